@@ -102,6 +102,9 @@ const wrangler = `{
   "compatibility_date": "${COMPATIBILITY_DATE}",
   "compatibility_flags": ${JSON.stringify(COMPATIBILITY_FLAGS)},
   "assets": { "directory": "assets", "binding": "ASSETS", "run_worker_first": true },
+  // WebSockets. Without the binding, GET /v1/realtime answers 501.
+  "durable_objects": { "bindings": [{ "name": "REALTIME", "class_name": "RealtimeSockets" }] },
+  "migrations": [{ "tag": "realtime", "new_sqlite_classes": ["RealtimeSockets"] }],
   "triggers": { "crons": ["* * * * *"] },
   "vars": { "NODE_ENV": "production", "APP_URL": "https://id.example.com" }
 }

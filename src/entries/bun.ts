@@ -1,7 +1,6 @@
 /** Entry for Bun: environment → deps → listen, and an orderly stop. */
 import { makeFilesPrivate } from '../../db/embedded.ts'
 import { createApp } from '../app.ts'
-import { startMessage } from './start-message.ts'
 import { logConfigWarnings } from '../lib/warnings.ts'
 import { setupToken } from '../modules/setup/setup-token.ts'
 import { mayNeedRekeying } from '../modules/users/rekey-queries.ts'
@@ -11,6 +10,7 @@ import { readConfig } from '../platform/environment.ts'
 import { outliveOutputs } from '../platform/outputs.ts'
 import { serve } from '../platform/serve.bun.ts'
 import { holdSignals } from '../platform/signals.ts'
+import { startMessage } from './start-message.ts'
 
 /** An application and its database are often started together; after this a supervisor knows better what to do. */
 const PATIENCE_MS = 30_000

@@ -1,6 +1,7 @@
 /** Operator commands. `bun run cli --help` */
-import { version } from '../../package.json' with { type: 'json' }
+
 import { makeFilesPrivate } from '../../db/embedded.ts'
+import { version } from '../../package.json' with { type: 'json' }
 import { runCommandLine } from '../operator/cli/command.ts'
 import { operatorCommands } from '../operator/cli/commands.ts'
 import { program } from '../operator/cli/program.ts'

@@ -1,8 +1,9 @@
 /** What the entries load when it is first needed: neither is wanted by most first answers. */
-import { passwordsLater } from '../../platform/passwords/passwords-later.ts'
-import type { WasmPasswordOptions } from '../../platform/passwords/passwords.wasm.ts'
+
 import type { Deps, Passwords } from '../../deps.ts'
 import type { JobReport, WhichJobs } from '../../jobs.ts'
+import type { WasmPasswordOptions } from '../../platform/passwords/passwords.wasm.ts'
+import { passwordsLater } from '../../platform/passwords/passwords-later.ts'
 
 export const wasmPasswords = (options?: WasmPasswordOptions): Passwords =>
   passwordsLater(async () => {

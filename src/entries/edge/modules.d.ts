@@ -9,10 +9,15 @@ declare module '@phi-ag/argon2/argon2.wasm' {
 /** What `build/ahead` generates, by `keyOf` the common source. */
 declare module 'generated:functions' {
   import type { Generated } from './generated.ts'
+
   const functions: Readonly<Record<string, Generated>>
   export default functions
 }
 
 declare module 'cloudflare:workers' {
   export const env: Readonly<Record<string, unknown>>
+  export class DurableObject<State> {
+    protected readonly ctx: State
+    constructor(ctx: State, env: unknown)
+  }
 }

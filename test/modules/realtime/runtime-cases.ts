@@ -9,8 +9,7 @@ export const realtimeCases = [
     'a client connects by WebSocket, authenticates, follows a room, and is cut off when it signs out',
     ['GET /v1/realtime'],
     async ({ runtime, server, signUp, call, refused }) => {
-      const { headers } = await refused('GET /v1/realtime', 'realtime.upgrade_required')
-      expect(headers.get('upgrade')).toBe('websocket')
+      await refused('GET /v1/realtime', 'realtime.upgrade_required')
       expect(await statusOfHandshake(server.baseUrl, 'https://evil.example')).toBeOneOf(
         accepted(runtime, 'a WebSocket is opened', 403),
       )

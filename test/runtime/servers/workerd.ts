@@ -62,7 +62,13 @@ const app :Workerd.Worker = (
   modules = ${workerModules(folder)},
   compatibilityDate = "${COMPATIBILITY_DATE}",
   compatibilityFlags = ${JSON.stringify(COMPATIBILITY_FLAGS)},
-  bindings = [(name = "ASSETS", service = "assets"), ${bindings.join(', ')}],
+  bindings = [
+    (name = "ASSETS", service = "assets"),
+    (name = "REALTIME", durableObjectNamespace = "RealtimeSockets"),
+    ${bindings.join(', ')}
+  ],
+  durableObjectNamespaces = [(className = "RealtimeSockets", uniqueKey = "realtime", enableSql = true)],
+  durableObjectStorage = (inMemory = void),
 );
 
 const trigger :Workerd.Worker = (
