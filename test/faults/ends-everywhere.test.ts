@@ -3,7 +3,7 @@
  * without. Each other server is asked all the time, so a right that it has just read is in its cache when it ends.
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from 'bun:test'
-import { decodeJwt } from 'jose'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { join, makeAccount, makeKey, makeOrg } from '../modules/api-keys/support/keys.ts'
 import { connect, makeClient, makePerson } from '../modules/token/support/oauth.ts'
 import { cleanUp } from '../process/support/server.ts'
@@ -39,7 +39,7 @@ async function holder(fleet: Fleet) {
     ['POST /v1/roles', { name: role, permissions: ['users:read'] }],
     [`PATCH /v1/users/${who.user.id}`, { roles: [role] }],
   ] as const) {
-    const answer = await call(fleet.at(1), route, { token, body })
+    const answer = await call(fleet.t, route, { token, body }) // it has more patience with a busy database
     expect([200, 201], answer.text).toContain(answer.status)
   }
   return { who, role }
@@ -154,6 +154,15 @@ const cases: Record<string, (fleet: Fleet) => Promise<Case>> = {
   },
 }
 
+/** It ends every session there is, so it comes after the others. */
+const LAST = 'a signing key that is revoked'
+async function keyRevoked(fleet: Fleet): Promise<Case> {
+  const { accessToken: token } = await person(fleet)
+  const { kid } = decodeProtectedHeader(token)
+  const ends: Case['ends'] = [`POST /v1/signing-keys/${kid}/revoke`, { token: fleet.admin.accessToken }]
+  return { asks: ['GET /v1/me', { token }], refused: 401, ends }
+}
+
 const present = await hasSqld()
 
 describe.each([
@@ -173,14 +182,19 @@ describe.each([
     let before = await askOthers()
     // A right that was given a moment ago is seen by the others as late as one that was taken.
     while (before.some((status) => status !== 200)) before = await askOthers()
-    const ended = await call(all.at(1), ...ends)
+    let ended = await call(all.at(1), ...ends)
+    // A database that is too busy for the time limit of a request. The change may have been made all the same.
+    const wasBusy = ended.status === 503
+    while (ended.status === 503) ended = await call(all.at(1), ...ends)
     const due = performance.now() + DELAY_MS
     const after: number[] = []
     for (let sent = performance.now(); after.length < 6; sent = performance.now()) {
       const answers = await askOthers()
-      if (sent >= due) after.push(...answers)
+      // 503 lets nobody in either, and shows nothing.
+      if (sent >= due) after.push(...answers.filter((status) => status !== 503))
+      await Bun.sleep(50)
     }
-    return { before, ended, after, refused }
+    return { before, ended, wasBusy, after, refused }
   }
 
   beforeAll(async () => {
@@ -190,15 +204,20 @@ describe.each([
     // At the same time, because each of them takes a second.
     for (const [name, prepare] of Object.entries(cases)) seen.set(name, watch(all, prepare))
     await Promise.allSettled(seen.values())
+    seen.set(LAST, watch(all, keyRevoked))
+    await Promise.allSettled(seen.values())
   }, 300_000)
   afterAll(() => fleet?.end())
 
-  fleetTest.each(Object.keys(cases))('%s on one of them is refused by the others a second later', async (name) => {
-    const result = await seen.get(name)
-    if (result === undefined) throw new Error(`${name} was not tried`)
-    const { before, ended, after, refused } = result
-    expect(before).toEqual([200, 200])
-    expect([200, 202, 204], ended.text).toContain(ended.status)
-    expect(after).toEqual(Array(after.length).fill(refused))
-  })
+  fleetTest.each([...Object.keys(cases), LAST])(
+    '%s on one of them is refused by the others a second later',
+    async (name) => {
+      const result = await seen.get(name)
+      if (result === undefined) throw new Error(`${name} was not tried`)
+      const { before, ended, wasBusy, after, refused } = result
+      expect(before).toEqual([200, 200])
+      if (!wasBusy) expect([200, 202, 204], ended.text).toContain(ended.status)
+      expect(after).toEqual(Array(after.length).fill(refused))
+    },
+  )
 })
