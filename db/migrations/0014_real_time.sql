@@ -107,7 +107,7 @@ CREATE TABLE `webhooks` (
 	`id` text PRIMARY KEY NOT NULL,
 	`org_id` text,
 	`url` text NOT NULL,
-	`description` text NOT NULL,
+	`name` text NOT NULL,
 	`events` text NOT NULL,
 	`patterns` text NOT NULL,
 	`format` text NOT NULL,
