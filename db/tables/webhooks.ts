@@ -24,7 +24,7 @@ export const webhooks = sqliteTable(
     /** Null: an endpoint of the instance, which gets the events of all organisations. */
     orgId: text('org_id').references(() => organisations.id, { onDelete: 'cascade' }),
     url: text('url').notNull(),
-    description: text('description').notNull(),
+    name: text('name').notNull(),
     /** The filter as it was given: types, `noun.*`, or `*`. */
     events: text('events', { mode: 'json' }).$type<string[]>().notNull(),
     /** The same as GLOB patterns. The trigger `events_deliver` compares them: `*` of an organisation is only what it may read. */

@@ -46,7 +46,7 @@ export async function createWebhook(
     id,
     orgId,
     url: body.url,
-    description: body.description ?? '',
+    name: body.name ?? '',
     events: body.events,
     patterns: patternsOf(body.events, orgId),
     format: body.format ?? 'standard',

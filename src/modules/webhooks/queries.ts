@@ -16,7 +16,7 @@ const shown = {
   id: webhooks.id,
   orgId: webhooks.orgId,
   url: webhooks.url,
-  description: webhooks.description,
+  name: webhooks.name,
   events: webhooks.events,
   format: webhooks.format,
   payloadVersion: webhooks.payloadVersion,
@@ -76,7 +76,7 @@ export const insertWebhook = (db: Database, webhook: NewWebhook, condition: SQL)
     .returning({ id: webhooks.id })
 
 export type WebhookChanges = Partial<
-  Pick<NewWebhook, 'url' | 'description' | 'events' | 'patterns' | 'format' | 'payloadVersion' | 'status'>
+  Pick<NewWebhook, 'url' | 'name' | 'events' | 'patterns' | 'format' | 'payloadVersion' | 'status'>
 >
 
 /** An endpoint that is made active, or leads elsewhere, begins without the failures of before. */

@@ -123,7 +123,10 @@ export async function replayDeliveries(
   const { db, clock, queue } = deps
   const now = clock.now()
   // What happens during the replay is sent anyway.
-  const range = { since: Date.parse(since), until: Math.min(until === undefined ? now : Date.parse(until), now) }
+  const range = {
+    since: since === undefined ? now - KEEP_MS : Date.parse(since),
+    until: Math.min(until === undefined ? now : Date.parse(until), now),
+  }
   if (!(range.since < range.until)) throw invalidTime('/since', 'Expected a time before `until`, and in the past')
   if (range.since < now - KEEP_MS) throw invalidTime('/since', 'Expected a time in the last 14 days')
   // Events are read for it, as in the audit log.

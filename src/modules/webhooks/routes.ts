@@ -208,7 +208,7 @@ export function routes(deps: Deps) {
       '/:id/replay',
       async ({ actor, body, cause, params, request, set }) => {
         const key = await keyOf({ request, actor, body, set })
-        const { id } = await replayDeliveries(deps, cause(actor), actor, params.id, body, key)
+        const { id } = await replayDeliveries(deps, cause(actor), actor, params.id, body ?? {}, key)
         set.status = 202
         return { id }
       },
@@ -216,7 +216,7 @@ export function routes(deps: Deps) {
         requires: 'principal',
         params: WebhookParams,
         headers: t.Object(IdempotencyKeyHeader),
-        body: ReplayWebhook,
+        body: t.Optional(ReplayWebhook),
         response: {
           202: ReplayAccepted,
           ...failures(...hidden, 'webhook.disabled', 'request.invalid', 'idempotency.key_reused'),

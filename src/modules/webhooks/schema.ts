@@ -9,7 +9,7 @@ const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:0
 const Time = (description: string) => Type.Union([Timestamp, Type.Null()], { description, examples: [null] })
 
 const Url = Type.String({ minLength: 8, maxLength: 2048, examples: ['https://shop.example.com/webhooks/threeger'] })
-const Description = Type.String({ maxLength: 500, examples: ['The orders of the shop'] })
+const Name = Type.String({ maxLength: 100, description: 'For people.', examples: ['Orders of the shop'] })
 const Events = Type.Array(Type.String({ maxLength: 64, pattern: '^(?:\\*|[a-z][a-z_-]*\\.(?:\\*|[a-z][a-z_-]*))$' }), {
   minItems: 1,
   maxItems: 100,
@@ -33,7 +33,7 @@ const fields = {
   id: idOf('whk'),
   orgId: Type.Union([Type.String(), Type.Null()], { description: 'null: of the instance.', examples: [null] }),
   url: Url,
-  description: Description,
+  name: Name,
   events: Events,
   format: Format,
   payloadVersion: Type.String({ examples: ['2'] }),
@@ -74,7 +74,7 @@ export interface WebhookRow {
   id: string
   orgId: string | null
   url: string
-  description: string
+  name: string
   events: string[]
   format: 'standard' | 'cloudevents' | 'slack'
   payloadVersion: string
@@ -95,7 +95,7 @@ export const toWebhook = (row: WebhookRow, now: number): Webhook => ({
   id: row.id,
   orgId: row.orgId,
   url: row.url,
-  description: row.description,
+  name: row.name,
   events: row.events,
   format: row.format,
   payloadVersion: row.payloadVersion,
@@ -114,7 +114,7 @@ export const toWebhook = (row: WebhookRow, now: number): Webhook => ({
 const timeOf = (at: number | null): string | null => (at === null ? null : iso(at))
 
 const settings = {
-  description: Type.Optional(Description),
+  name: Type.Optional(Name),
   format: Type.Optional(Format),
   payloadVersion: Type.Optional(Version),
 }
@@ -147,7 +147,14 @@ export const RotateWebhookSecret = Type.Object(
 
 export const ReplayWebhook = Type.Object(
   {
-    since: Type.String({ format: 'date-time', maxLength: 40, examples: ['2026-07-09T00:00:00.000Z'] }),
+    since: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        maxLength: 40,
+        description: 'Absent: 14 days ago, when the log begins.',
+        examples: ['2026-07-09T00:00:00.000Z'],
+      }),
+    ),
     until: Type.Optional(
       Type.String({
         format: 'date-time',

@@ -75,7 +75,7 @@ export const contract = defineContract({
     byOwner('GET /v1/webhooks', 200),
     byOwner('POST /v1/webhooks', 201),
     byOwner('GET /v1/webhooks/:id', 200),
-    byOwner('PATCH /v1/webhooks/:id', 200, { body: () => ({ description: 'Ours' }) }),
+    byOwner('PATCH /v1/webhooks/:id', 200, { body: () => ({ name: 'Ours' }) }),
     byOwner('DELETE /v1/webhooks/:id', 204),
     byOwner('POST /v1/webhooks/:id/rotate-secret', 200, { body: () => ({}) }),
     byOwner('POST /v1/webhooks/:id/test', 202),

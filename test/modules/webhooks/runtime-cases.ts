@@ -43,7 +43,7 @@ export const webhookCases = [
         const path = `/v1/webhooks/${made.body.id}`
         const rotated = await call<Made>(`POST ${path}/rotate-secret`, { token, body: {} })
         expect(rotated.status, rotated.text).toBe(200)
-        expect((await call(`PATCH ${path}`, { token, body: { description: 'Ours' } })).status).toBe(200)
+        expect((await call(`PATCH ${path}`, { token, body: { name: 'Ours' } })).status).toBe(200)
         expect((await call(`PATCH /v1/orgs/${orgId}`, { token, body: { name: 'Renamed' } })).status).toBe(200)
         await endpoint.reached(1)
         const [heard] = endpoint.heard as [Heard] // it was reached
