@@ -5,12 +5,10 @@ import { socketHooks } from '../../platform/sockets.ts'
 import { consoleLog } from './console-log.ts'
 import { type ExecutionContext, executionContext, startWorker } from './worker-app.ts'
 
-type Parameter<Name extends keyof CloudflareDurableAdapter, At extends number> = Parameters<
-  CloudflareDurableAdapter[Name]
->[At]
-type Socket = Parameter<'handleDurableMessage', 1>
+type Message = Parameters<CloudflareDurableAdapter['handleDurableMessage']>
+type Socket = Message[1]
 /** The class of this file is what the adapter takes; its types are those of another package. */
-type Self = Parameter<'handleDurableMessage', 0>
+type Self = Message[0]
 
 /**
  * What an object asks of the database counts for the last request, message or alarm that it got, and the platform limits it. It reads
