@@ -9,9 +9,9 @@ import type { Locale } from '../../lib/languages.ts'
 import { type Brand, brandOf } from '../pages/brand.ts'
 import { speak } from '../pages/frame/messages/say.ts'
 import { programPage } from '../pages/program-page.tsx'
-import { isSection } from './sections.ts'
 import { firstPaint } from './first-paint.tsx'
 import type { AccountSetting } from './schema.ts'
+import { isSection } from './sections.ts'
 import { textsOf } from './texts.ts'
 
 const hidden = { detail: { hide: true } } as const

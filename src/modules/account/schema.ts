@@ -1,8 +1,9 @@
 /** What the server writes into the account page for its program. */
 import type { FailureTexts } from './failures/messages/en.ts'
 import type { Texts as PageTexts } from './messages/en.ts'
+import type { NoticeTexts } from './notices/messages/en.ts'
 
-export type Texts = PageTexts & FailureTexts
+export type Texts = PageTexts & FailureTexts & NoticeTexts
 export type Text = keyof Texts
 
 export interface AccountSetting {

@@ -12,15 +12,21 @@ import { es } from './messages/es.ts'
 import { fr } from './messages/fr.ts'
 import { ja } from './messages/ja.ts'
 import { pt } from './messages/pt.ts'
+import { de as deNotices } from './notices/messages/de.ts'
+import { en as enNotices } from './notices/messages/en.ts'
+import { es as esNotices } from './notices/messages/es.ts'
+import { fr as frNotices } from './notices/messages/fr.ts'
+import { ja as jaNotices } from './notices/messages/ja.ts'
+import { pt as ptNotices } from './notices/messages/pt.ts'
 import type { Texts } from './schema.ts'
 
 const all: Record<Locale, Texts> = {
-  en: { ...en, ...enFailures },
-  pt: { ...pt, ...ptFailures },
-  de: { ...de, ...deFailures },
-  fr: { ...fr, ...frFailures },
-  es: { ...es, ...esFailures },
-  ja: { ...ja, ...jaFailures },
+  en: { ...en, ...enFailures, ...enNotices },
+  pt: { ...pt, ...ptFailures, ...ptNotices },
+  de: { ...de, ...deFailures, ...deNotices },
+  fr: { ...fr, ...frFailures, ...frNotices },
+  es: { ...es, ...esFailures, ...esNotices },
+  ja: { ...ja, ...jaFailures, ...jaNotices },
 }
 
 export const textsOf = (locale: Locale): Texts => all[locale]

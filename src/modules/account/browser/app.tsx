@@ -7,7 +7,7 @@ import { useAct } from './act.ts'
 import { announce } from './announce.ts'
 import { Copy } from './copy.tsx'
 import { factors, readFactors } from './me.ts'
-import { askBefore, Button, Card, Check, CodeField, focusOn, Form, Trouble } from './parts.tsx'
+import { askBefore, Button, Card, Check, CodeField, Form, focusOn, Trouble } from './parts.tsx'
 import { shownCodes } from './recovery.tsx'
 import { date, say } from './texts.ts'
 

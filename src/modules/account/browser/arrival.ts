@@ -19,6 +19,8 @@ const HOMES: Record<string, string> = {
   connections: '/connections',
   identities: '/connections',
   apps: '/connections',
+  notifications: '/notifications',
+  choices: '/notifications',
   organisations: '/organisations',
   invitations: '/organisations',
   data: '/data',

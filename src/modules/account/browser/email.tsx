@@ -6,7 +6,7 @@ import { call, send } from '../../../browser/api.ts'
 import { useAct } from './act.ts'
 import { announce } from './announce.ts'
 import { type Me, readMe } from './me.ts'
-import { Button, Card, CodeField, Field, focusOn, Form } from './parts.tsx'
+import { Button, Card, CodeField, Field, Form, focusOn } from './parts.tsx'
 import { say } from './texts.ts'
 
 type Step = { state: 'shown' } | { state: 'asking' } | { state: 'sent'; email: string; isNew: boolean }

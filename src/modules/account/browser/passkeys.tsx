@@ -7,7 +7,7 @@ import { useAct } from './act.ts'
 import { announce } from './announce.ts'
 import { list, useList } from './lists.ts'
 import { readFactors } from './me.ts'
-import { askBefore, Button, Card, Field, focusOn, Form, Items, Row, Trouble } from './parts.tsx'
+import { askBefore, Button, Card, Field, Form, focusOn, Items, Row, Trouble } from './parts.tsx'
 import { ago, date, say } from './texts.ts'
 
 interface Passkey {

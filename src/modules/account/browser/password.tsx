@@ -6,7 +6,7 @@ import { type Answer, send, signInAgain } from '../../../browser/api.ts'
 import { useAct } from './act.ts'
 import { announce } from './announce.ts'
 import { factors, type Me, readFactors } from './me.ts'
-import { Button, Card, Check, CodeField, Field, focusOn, Form } from './parts.tsx'
+import { Button, Card, Check, CodeField, Field, Form, focusOn } from './parts.tsx'
 import { signInWith } from './sign-in-with.ts'
 import { say, setting } from './texts.ts'
 

@@ -17,7 +17,8 @@ import { focusNamedCard, isOnline, linkFailed } from './arrival.ts'
 import { Data, deleted } from './data.tsx'
 import { Devices } from './devices.tsx'
 import { Identities } from './identities.tsx'
-import { factors, type Me, me, readMe, unread } from './me.ts'
+import { lacksFactor, type Me, me, readMe, unread } from './me.ts'
+import { Bell, Notifications } from './notifications.tsx'
 import { Orgs } from './orgs.tsx'
 import { Button, Questions, Trouble } from './parts.tsx'
 import { Passkeys } from './passkeys.tsx'
@@ -41,6 +42,12 @@ const VIEWS: readonly View[] = [
   { path: '/security', title: 'security', lead: 'securityText', show: (of) => <Security of={of} /> },
   { path: '/sessions', title: 'sessions', lead: 'sessionsText', show: () => <Sessions /> },
   { path: '/connections', title: 'connections', lead: 'connectionsText', show: () => <Connections /> },
+  {
+    path: '/notifications',
+    title: 'notifications',
+    lead: 'notificationsText',
+    show: () => <Notifications />,
+  },
   { path: '/organisations', title: 'orgs', lead: 'orgsText', show: () => <Orgs /> },
   { path: '/data', title: 'data', lead: 'dataText', show: (of) => <Data of={of} /> },
 ]
@@ -134,6 +141,7 @@ function Top() {
         <span>{setting.brandName}</span>
       </a>
       <div class="top-actions">
+        <Bell />
         <Languages />
         {setting.console && <a href="/console">{say('console')}</a>}
         <Button busy={act.busy} onPress={signOut}>
@@ -189,8 +197,7 @@ function Shown({ view: { title, lead, show } }: { view: View }) {
 /** What the person must know in every section. */
 function Notices() {
   const of = me.value
-  const known = factors.value
-  const lacksFactor = known?.required === true && known.totp === null && known.passkeys === 0
+  const lacks = lacksFactor()
   return (
     <>
       {!isOnline.value && (
@@ -199,7 +206,7 @@ function Notices() {
         </p>
       )}
       {of?.act && <ActingBar of={of} />}
-      {lacksFactor && (
+      {lacks && (
         <div class="bar">
           <p>
             <strong>{say('factorNeeded')}</strong> {say('factorNeededText')}
@@ -207,7 +214,7 @@ function Notices() {
           <a href="/account/security">{say('factorAdd')}</a>
         </div>
       )}
-      {setting.factorMissing && !lacksFactor && (
+      {setting.factorMissing && !lacks && (
         <div class="bar">
           <p>{say('factorShow')}</p>
           <a href={`/sign-in?${new URLSearchParams({ step: 'factor', return_to: location.pathname })}`}>

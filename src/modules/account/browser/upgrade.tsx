@@ -5,7 +5,7 @@ import { call, send } from '../../../browser/api.ts'
 import { useAct } from './act.ts'
 import { announce } from './announce.ts'
 import { me, readMe } from './me.ts'
-import { Card, CodeField, Field, focusOn, Form } from './parts.tsx'
+import { Card, CodeField, Field, Form, focusOn } from './parts.tsx'
 import { signInWith } from './sign-in-with.ts'
 import { say, setting } from './texts.ts'
 
