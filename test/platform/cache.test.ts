@@ -13,28 +13,25 @@ const quiet = () => {}
 const log = { debug: quiet, info: quiet, warning: quiet, error: quiet }
 
 /** A database with one row, which counts its reads and answers when it is told to. */
-function database(row: object | undefined = { name: 'first' }) {
+function database() {
   const waiting: (() => void)[] = []
-  return {
-    row,
+  const db = {
+    row: { name: 'first' } as object | undefined,
     reads: 0,
     held: false,
-    load: undefined as unknown as () => Promise<object | undefined>,
+    async load(): Promise<object | undefined> {
+      db.reads++
+      const read = db.row
+      if (db.held) await new Promise<void>((go) => waiting.push(go))
+      return read
+    },
     async answer() {
       await Bun.sleep(0) // until the reads are on their way
-      this.held = false
+      db.held = false
       for (const go of waiting.splice(0)) go()
     },
-    start() {
-      this.load = async () => {
-        this.reads++
-        const read = this.row
-        if (this.held) await new Promise<void>((go) => waiting.push(go))
-        return read
-      }
-      return this
-    },
   }
+  return db
 }
 /** What two processes share, in memory: it keeps texts, as Redis does. */
 function sharedRows() {
@@ -54,7 +51,7 @@ function sharedRows() {
 describe('a stampede', () => {
   test('of a thousand requests is one read, and each gets its row', async () => {
     const cache = createCache({ clock, ttlMs: TTL_MS })
-    const db = database().start()
+    const db = database()
     db.held = true
     const asked = Array.from({ length: 1_000 }, () => cache.read('client', 'cli_1', db.load))
     await db.answer()
@@ -66,7 +63,7 @@ describe('a stampede', () => {
 
   test('for different rows is a read for each of them', async () => {
     const cache = createCache({ clock, ttlMs: TTL_MS })
-    const db = database().start()
+    const db = database()
     await Promise.all(['cli_1', 'cli_2'].map((id) => cache.read('client', id, db.load)))
     await cache.read('resource', 'cli_1', db.load)
     expect(db.reads).toBe(3)
@@ -88,7 +85,7 @@ describe('a stampede', () => {
   test('a request after a write does not join a read from before it, and that read is not kept', async () => {
     for (const forget of ['one', 'all']) {
       const cache = createCache({ clock, ttlMs: 0 })
-      const db = database().start()
+      const db = database()
       db.held = true
       const before = cache.read('client', 'cli_1', db.load)
       await Bun.sleep(0)
@@ -106,7 +103,7 @@ describe('a stampede', () => {
 
   test('nobody joins a read that has been on its way for long: another process may have written since', async () => {
     const cache = createCache({ clock, ttlMs: TTL_MS })
-    const db = database().start()
+    const db = database()
     db.held = true
     const before = cache.read('client', 'cli_1', db.load)
     await Bun.sleep(0)
@@ -119,7 +116,7 @@ describe('a stampede', () => {
 
   test('where a request may not wait for another one, each reads by itself', async () => {
     const cache = createCache({ clock, ttlMs: TTL_MS, sharesLoads: false })
-    const db = database().start()
+    const db = database()
     await Promise.all([1, 2, 3].map(() => cache.read('client', 'cli_1', db.load)))
     expect(db.reads).toBe(3)
   })
@@ -142,7 +139,7 @@ describe('a stampede', () => {
 describe('a row that does not exist', () => {
   test('is asked for once in 900 ms, and no longer than that', async () => {
     const cache = createCache({ clock, ttlMs: 0 })
-    const db = database().start()
+    const db = database()
     db.row = undefined
     for (let count = 0; count < 100; count++) expect(await cache.read('client', 'cli_x', db.load)).toBeUndefined()
     expect(db.reads).toBe(1)
@@ -155,7 +152,7 @@ describe('a row that does not exist', () => {
 
   test('is there at once for the process that makes it', async () => {
     const cache = createCache({ clock, ttlMs: TTL_MS })
-    const db = database().start()
+    const db = database()
     db.row = undefined
     await cache.read('client', 'cli_x', db.load)
     db.row = { name: 'made' }
@@ -165,7 +162,7 @@ describe('a row that does not exist', () => {
 
   test('a clock that was set back does not hide a row for longer', async () => {
     const cache = createCache({ clock, ttlMs: TTL_MS })
-    const db = database().start()
+    const db = database()
     db.row = undefined
     await cache.read('client', 'cli_x', db.load)
     time -= 3_600_000
@@ -186,7 +183,7 @@ describe('rows that processes share', () => {
   test('are read by one of them, and believed from the begin of that read', async () => {
     const { rows } = sharedRows()
     const [one, two] = [1, 2].map(() => createCache({ clock, ttlMs: TTL_MS, shared: rows }))
-    const db = database().start()
+    const db = database()
     await one?.read('client', 'cli_1', async () => {
       time += 300 // a slow answer
       return db.load()
@@ -205,7 +202,7 @@ describe('rows that processes share', () => {
     for (const forget of ['cli_1', 'org_1', undefined]) {
       const { rows, kept } = sharedRows()
       const [one, two] = [1, 2].map(() => createCache({ clock, ttlMs: TTL_MS, shared: rows }))
-      const db = database().start()
+      const db = database()
       db.held = true
       const slow = two?.read('client', 'cli_1', db.load) // read before the write, shared after it
       await Bun.sleep(0)
