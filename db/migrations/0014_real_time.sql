@@ -2,7 +2,7 @@ CREATE TABLE `actions` (
 	`id` text PRIMARY KEY NOT NULL,
 	`trigger` text NOT NULL,
 	`url` text NOT NULL,
-	`description` text NOT NULL,
+	`name` text NOT NULL,
 	`enabled` integer NOT NULL,
 	`on_failure` text NOT NULL,
 	`timeout_ms` integer NOT NULL,
