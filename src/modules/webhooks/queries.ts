@@ -3,6 +3,7 @@ import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { idempotencyKeys, userRoles, webhooks } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { justChanged } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 
 /** Maximum number of webhooks of an organisation, and of the instance. Every event is compared with each of them. */
@@ -155,7 +156,10 @@ export const noteSuccess = (db: Database, id: string, now: number) =>
       ),
     )
 
-/** An attempt failed. `pauseMs`: the pause by the number of failures, the first one after one failure. Primary key. */
+/**
+ * An attempt failed, if the statement before this one recorded it. `pausesMs`: the pause by the number of failures, the first one
+ * after one failure. Primary key.
+ */
 export const noteFailure = (
   db: Database,
   id: string,
@@ -170,10 +174,10 @@ export const noteFailure = (
       failingSince: sql`coalesce(${webhooks.failingSince}, ${now})`,
       resumeAt: sql`max(CASE WHEN ${pause} > 0 THEN ${now} + ${pause} ELSE 0 END, ${retryAt ?? 0})`,
     })
-    .where(eq(webhooks.id, id))
+    .where(and(eq(webhooks.id, id), justChanged))
 }
 
-/** Disables an endpoint that said it is gone, or to which nothing has arrived for days. Primary key. */
+/** Disables an endpoint that said it is gone, or to which nothing has arrived for days, if `noteFailure` just noted it. Primary key. */
 export const disableWebhook = (db: Database, id: string, reason: 'gone' | 'failing', now: number) =>
   db
     .update(webhooks)
@@ -182,6 +186,7 @@ export const disableWebhook = (db: Database, id: string, reason: 'gone' | 'faili
       and(
         eq(webhooks.id, id),
         eq(webhooks.status, 'active'),
+        justChanged,
         reason === 'gone'
           ? undefined
           : sql`${webhooks.failingSince} <= ${now - FAILING_MS} AND ${webhooks.failures} >= ${FAILING_ATTEMPTS}`,

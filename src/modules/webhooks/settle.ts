@@ -35,11 +35,12 @@ export async function settleSteps(deps: Deps, attempted: Attempted): Promise<Ste
     return again === undefined || body === null
       ? [settle('failed'), dueNext(db, delivery, now)]
       : [settle('pending', now + BROKEN_WAIT_MS)]
-  const ended = again === undefined ? [settle('failed'), dueNext(db, delivery, now)] : [settle('pending', again)]
+  // In this order: each asks whether the one before it changed a row, so a worker that lost its lease changes nothing.
   return [
-    ...ended,
+    again === undefined ? settle('failed') : settle('pending', again),
     noteFailure(db, webhookId, { now, retryAt, pausesMs: PAUSES_MS }),
     ...(await disableSteps(deps, attempted, now)),
+    ...(again === undefined ? [dueNext(db, delivery, now)] : []),
   ]
 }
 
