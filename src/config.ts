@@ -4,13 +4,14 @@
  * The server does not start with a wrong or missing value. The message names the variable.
  */
 import { Value } from '@sinclair/typebox/value'
-import { Environment, type Variables } from './environment.ts'
-import { isTooWide, parseProxyRanges } from './lib/addresses.ts'
 import { type ProductClaimName, parseProductClaims } from './config/access-token-claims.ts'
+import { assertQueue } from './config/assert-queue.ts'
 import { type BrandSettings, brandSettings } from './config/brand-settings.ts'
 import { ConfigError, Findings } from './config/config-findings.ts'
 import { parseCaller, parseOrigin, parsePasskeyOrigin } from './config/configured-origins.ts'
 import { parseHomeUrl } from './config/home-url.ts'
+import { Environment, type Variables } from './environment.ts'
+import { isTooWide, parseProxyRanges } from './lib/addresses.ts'
 import { utf8 } from './lib/encoding.ts'
 import { domainOf, ehloName, formatMailbox, isEhloName, parseMailbox, parseMailUrl } from './lib/mail-settings.ts'
 import { type ProviderSettings, parseProviders } from './lib/provider-settings.ts'
@@ -145,6 +146,7 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
     variables: parsed,
   })
   findings.check(() => assertTlsPair(parsed), undefined)
+  findings.check(() => assertQueue(parsed), undefined)
   for (const check of checks) findings.check(() => check(config), undefined)
   findings.assertNone()
   return config

@@ -22,6 +22,11 @@ const CHECKS = [
     'must be unset here: only Bun can use Redis. Here limits are counted in the database',
     ({ redisUrl }) => redisUrl !== undefined,
   ),
+  refuse(
+    'JOB_QUEUE',
+    'must be unset or table here: only Bun can use Redis. Here jobs are in the database',
+    ({ variables }) => variables.JOB_QUEUE === 'bullmq',
+  ),
   // An operator who set it would expect https.
   refuse(
     'TLS_CERT',

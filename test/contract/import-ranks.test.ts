@@ -130,7 +130,17 @@ const isPure = (file: string): boolean =>
 const MODULES: readonly (readonly string[])[] = [
   ['core/events'],
   ['core/authz'],
-  ['core/limits', 'core/paging', 'core/conditions', 'core/retention', 'core/feed', 'core/revocations', 'core/hooks'],
+  [
+    'core/limits',
+    'core/paging',
+    'core/conditions',
+    'core/retention',
+    'core/feed',
+    'core/cache',
+    'core/metrics',
+    'core/revocations',
+    'core/hooks',
+  ],
   ['core/idempotency', 'core/rooms'],
   ['jobs'],
   ['erasure'],

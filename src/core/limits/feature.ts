@@ -38,7 +38,7 @@ export const feature = defineFeature({
       type: 'text',
       pattern: '^rediss?://',
       description:
-        'redis://HOST:PORT: the Redis in which processes count rate limits together (Bun only). Without it, the limits are in memory with an embedded database, else in the database.',
+        'redis://HOST:PORT: the Redis in which the processes of a server count rate limits together, hear of changes at once, and share rows and presence (Bun only). Without it, the limits are in memory with an embedded database, else in the database.',
     },
   },
   scheduled: {

@@ -29,7 +29,7 @@ export function createForgetting(bus: Bus, random: Random) {
   return {
     /** Undefined: everything. */
     tell(id: string | undefined): void {
-      if (ids.size === 0 && !isAll) setTimeout(flush, 0)
+      if (ids.size === 0 && !isAll) queueMicrotask(flush)
       if (id === undefined) isAll = true
       else if (ids.size <= MAX_IDS) ids.add(id)
     },
