@@ -21,7 +21,10 @@ export interface Comparison {
 
 /** A value with a maximum or a minimum that does not depend on the machine. */
 export type Figure = Series &
-  ({ unit: 'ms' | 'µs' | '×'; below: number } | { unit: 'refreshes/s' | 'users/s'; atLeast: number })
+  (
+    | { unit: 'ms' | 'µs' | '×' | 'KiB'; below: number }
+    | { unit: 'refreshes/s' | 'users/s' | 'messages/s'; atLeast: number }
+  )
 
 export interface Table {
   headings: readonly string[]

@@ -16,9 +16,11 @@ import { measureMe } from './me.ts'
 import { measureOAuth } from './oauth.ts'
 import { measureOutage } from './outage.ts'
 import { measurePages } from './pages.ts'
+import { measureRealtime } from './realtime.ts'
 import { measureRefresh } from './refresh.ts'
 import { type Report, ratioOf, spreadOf, toMarkdown } from './report.ts'
 import type { Scenario } from './scenario.ts'
+import { measureScale } from './scale.ts'
 import { measureSignIn } from './sign-in.ts'
 import { measureStart } from './start.ts'
 import { measureUserRead } from './user-read.ts'
@@ -42,6 +44,8 @@ const scenarios: Record<string, Scenario> = {
   authz: measureAuthz,
   bulk: measureBulk,
   pages: measurePages,
+  scale: measureScale,
+  realtime: measureRealtime,
 }
 
 /** These take minutes and some GB of disk, and `keys` and `oauth` need packages of their own. They run only by their names. */
