@@ -77,6 +77,7 @@ const SAME: Record<Exclude<Locale, 'en'>, readonly string[]> = {
     'Export',
   ],
   fr: [
+    'Notifications',
     'Organisation',
     'Passkey',
     'Code',

@@ -63,7 +63,10 @@ export const Target = Type.Union(
     Type.Object({ userId: UserId }, { ...strict, description: 'A person.' }),
     Type.Object({ orgId: OrgId }, { ...strict, description: 'All members of an organisation.' }),
     Type.Object({ role: Role }, { ...strict, description: 'Everybody with a role of the instance.' }),
-    Type.Object({ orgId: OrgId, role: Role }, { ...strict, description: 'The members with a role of the organisation.' }),
+    Type.Object(
+      { orgId: OrgId, role: Role },
+      { ...strict, description: 'The members with a role of the organisation.' },
+    ),
     Type.Object({ orgId: OrgId, userId: UserId }, { ...strict, description: 'One member of an organisation.' }),
   ],
   { examples: [{ orgId: 'org_0190a5e0c5f87d3cb3a4c1f2e5d60718' }] },

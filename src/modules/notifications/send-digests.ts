@@ -38,7 +38,11 @@ async function stepsFor(
   const sent = newEvent(deps, systemCause, 'notification.digest_sent', { userId, data: { count } })
   const content = {
     template: 'notification-digest',
-    data: { titles: titles.map(onOneLine).join('\n'), more: String(count - titles.length), link: `${config.appUrl}/account/notifications` },
+    data: {
+      titles: titles.map(onOneLine).join('\n'),
+      more: String(count - titles.length),
+      link: `${config.appUrl}/account/notifications`,
+    },
   } as const
   return [
     endWaiting(db, userId, now),
