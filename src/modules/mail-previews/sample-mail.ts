@@ -8,10 +8,12 @@ const TEXTS: Readonly<Record<string, string>> = {
   domain: 'acme.example',
   inviter: 'Ada Lovelace',
   key: 'Deploy key',
+  more: '3',
   newEmail: 'ada@acme.example',
   org: 'Acme',
   passkey: 'Ada’s laptop',
   provider: 'Google',
+  titles: 'Your invoice is ready\nA new member has joined Acme',
 }
 
 /** A mail of this template that looks like a real one. Its link leads to the start page, and its code opens nothing. */
