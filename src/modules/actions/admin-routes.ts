@@ -133,7 +133,7 @@ export function adminRoutes(deps: Deps) {
     .post(
       '/:id/rotate-secret',
       async ({ actor, body, cause, params, set }) => {
-        const { action, secret } = await rotateSecret(deps, cause(actor), params.id, body)
+        const { action, secret } = await rotateSecret(deps, cause(actor), params.id, body.overlapUntil)
         set.headers.etag = etag(action.version)
         return { ...toAction(action, clock.now()), secret }
       },

@@ -18,12 +18,13 @@ import {
   replaceSecret,
   updateAction,
 } from './queries.ts'
-import { type CreateAction, MAX_TIMEOUT_MS, OVERLAP_HOURS, type UpdateAction } from './schema.ts'
+import { type CreateAction, MAX_TIMEOUT_MS, type UpdateAction } from './schema.ts'
 
 type ManageDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'fetchPublic'>
 
 const FORGET = [ALL_ACTIONS]
-const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+const MAX_OVERLAP_MS = 30 * DAY_MS
 
 /** Throws `action.url_refused`. The detail does not repeat the URL. */
 function assertTarget(deps: ManageDeps, url: string): void {
@@ -52,7 +53,7 @@ export async function createAction(
     id,
     trigger: asked.trigger,
     url: asked.url,
-    description: asked.description ?? '',
+    name: asked.name ?? '',
     enabled: asked.enabled ?? true,
     onFailure: asked.onFailure ?? 'deny',
     timeoutMs: asked.timeoutMs ?? MAX_TIMEOUT_MS,
@@ -120,21 +121,26 @@ export async function changeAction(
 }
 
 /**
- * Makes a new secret. For `overlapHours` the earlier one signs too, so that the program can be changed in between. One round
- * trip. Throws `action.not_found`, `auth.fresh_session_required`.
+ * Makes a new secret. Until `overlapUntil` the earlier one signs too, so that the program can be changed in between. One round
+ * trip. Throws `action.not_found`, `request.invalid`, `auth.fresh_session_required`.
  */
 export async function rotateSecret(
   deps: ManageDeps,
   cause: Cause,
   id: string,
-  { overlapHours = OVERLAP_HOURS }: { overlapHours?: number },
+  overlapUntil: string | undefined,
 ): Promise<{ action: ActionRow; secret: string }> {
   cause.requireFresh()
   const { db, clock } = deps
   const secret = newHookSecret(deps)
   const now = clock.now()
-  const previousUntil = overlapHours === 0 ? null : now + overlapHours * HOUR_MS
-  const rotated = newEvent(deps, cause, 'action.secret_rotated', { data: { action: id, overlapHours } })
+  const until = overlapUntil === undefined ? now + DAY_MS : Date.parse(overlapUntil)
+  if (!(until <= now + MAX_OVERLAP_MS))
+    throw problem('request.invalid', {
+      errors: [{ path: '/overlapUntil', message: 'Expected a time at most 30 days ahead' }],
+    })
+  const previousUntil = until > now ? until : null
+  const rotated = newEvent(deps, cause, 'action.secret_rotated', { data: { action: id } })
   const sealed = await sealHookSecret(deps, secret, id)
   const { found } = await commit(deps, {
     written: recorded(replaceSecret(db, id, { secret: sealed, previousUntil, now }), rotated, FORGET),

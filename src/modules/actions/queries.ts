@@ -39,7 +39,7 @@ export const insertAction = (db: Database, row: ActionRow) =>
     )
     .returning({ id: actions.id })
 
-export type ActionChanges = Partial<Pick<ActionRow, 'url' | 'description' | 'enabled' | 'onFailure' | 'timeoutMs'>>
+export type ActionChanges = Partial<Pick<ActionRow, 'url' | 'name' | 'enabled' | 'onFailure' | 'timeoutMs'>>
 
 /** `versions`: those that the caller may have read; undefined: any. Primary key. */
 export const updateAction = (

@@ -4,8 +4,6 @@ import { iso } from '../../lib/iso-time.ts'
 
 /** The most time that a program gets. A person waits for it. */
 export const MAX_TIMEOUT_MS = 2000
-export const MAX_OVERLAP_HOURS = 168
-export const OVERLAP_HOURS = 24
 
 const ActionId = Type.String({ pattern: '^act_[0-9a-f]{32}$', examples: ['act_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
 const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
@@ -19,7 +17,7 @@ const Url = Type.String({
   description: 'An https URL of a public host. It gets a POST, and redirects are not followed.',
   examples: ['https://hooks.example.com/before-sign-up'],
 })
-const Description = Type.String({ maxLength: 200, examples: ['Only addresses of our customers'] })
+const Name = Type.String({ maxLength: 100, description: 'For people.', examples: ['Only addresses of our customers'] })
 const OnFailure = Type.Union([Type.Literal('deny'), Type.Literal('allow')], {
   description:
     'What happens if the program does not answer in time, or answers anything but a decision. deny: 503 for the person. allow: as if there were no action.',
@@ -35,7 +33,7 @@ const fields = {
   id: ActionId,
   trigger: Trigger,
   url: Url,
-  description: Description,
+  name: Name,
   enabled: Enabled,
   onFailure: OnFailure,
   timeoutMs: TimeoutMs,
@@ -67,7 +65,7 @@ export const CreateAction = Type.Object(
   {
     trigger: Trigger,
     url: Url,
-    description: Type.Optional(Description),
+    name: Type.Optional(Name),
     enabled: Type.Optional({ ...Enabled, default: true }),
     onFailure: Type.Optional({ ...OnFailure, default: 'deny' }),
     timeoutMs: Type.Optional({ ...TimeoutMs, default: MAX_TIMEOUT_MS }),
@@ -79,7 +77,7 @@ export type CreateAction = Static<typeof CreateAction>
 export const UpdateAction = Type.Object(
   {
     url: Type.Optional(Url),
-    description: Type.Optional(Description),
+    name: Type.Optional(Name),
     enabled: Type.Optional(Enabled),
     onFailure: Type.Optional(OnFailure),
     timeoutMs: Type.Optional(TimeoutMs),
@@ -90,12 +88,13 @@ export type UpdateAction = Static<typeof UpdateAction>
 
 export const RotateSecret = Type.Object(
   {
-    overlapHours: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: MAX_OVERLAP_HOURS,
-        default: OVERLAP_HOURS,
-        description: 'For so long the earlier secret signs too. 0: it ends now, because others may know it.',
+    overlapUntil: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        maxLength: 40,
+        description:
+          'Until then, requests are signed with both secrets: at most 30 days ahead. Absent: 24 hours. The present ends the old one at once.',
+        examples: ['2026-07-10T12:00:00.000Z'],
       }),
     ),
   },
@@ -137,7 +136,7 @@ export const toAction = (row: ActionFields, now: number): Action => ({
   id: row.id,
   trigger: row.trigger,
   url: row.url,
-  description: row.description,
+  name: row.name,
   enabled: row.enabled,
   onFailure: row.onFailure,
   timeoutMs: row.timeoutMs,

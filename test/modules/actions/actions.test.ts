@@ -34,7 +34,7 @@ const users = async () => Number((await t.deps.db.$client.execute('SELECT count(
 
 describe('an action', () => {
   test('is made, listed, read, changed and deleted, and its secret is shown once', async () => {
-    const body = { trigger: 'token_issue', url: program.url, description: 'Ours', enabled: false, onFailure: 'allow' }
+    const body = { trigger: 'token_issue', url: program.url, name: 'Ours', enabled: false, onFailure: 'allow' }
     const made = await call<{ id: string; secret: string }>(t, 'POST /v1/actions', { token: admin, body })
     expect([made.status, made.headers.get('location'), made.headers.get('etag')]).toEqual([
       201,
@@ -46,7 +46,7 @@ describe('an action', () => {
     const { secret, ...shown } = made.body
     expect((await call(t, `GET ${path}`, { token: admin })).body).toEqual(shown)
     expect((await call(t, 'GET /v1/actions', { token: admin })).body).toEqual({ items: [shown], nextCursor: null })
-    const changes = { timeoutMs: 300, description: '' }
+    const changes = { timeoutMs: 300, name: '' }
     const stale = await call(t, `PATCH ${path}`, { token: admin, body: changes, headers: { 'if-match': '"7"' } })
     expect([stale.status, stale.body.code]).toEqual([412, 'action.changed'])
     const changed = await call(t, `PATCH ${path}`, { token: admin, body: changes, headers: { 'if-match': '"1"' } })
@@ -252,7 +252,13 @@ describe('a program that decides nothing', () => {
     ['is not UTF-8', (_, response) => response.end(Buffer.from([0x7b, 0xff, 0x7d]))],
     ['never comes', () => {}],
     ['comes too late', (_, response) => void response.writeHead(200).write('{"decision":')],
-    ['is cut', (_, response, request) => void (response.write('{'), request.socket.destroy())],
+    [
+      'is cut',
+      (_, response, request) => {
+        response.write('{')
+        request.socket.destroy()
+      },
+    ],
   ]
 
   test.each(failures)('denies if that is set, when its answer %s', async (_, answer) => {
@@ -328,7 +334,7 @@ describe('a secret', () => {
           body,
         })
       ).body
-    const second = await rotate({ overlapHours: 1 })
+    const second = await rotate({ overlapUntil: new Date(t.clock.now() + 3_600_000).toISOString() })
     expect(second.previousSecretUntil).toBe(new Date(t.clock.now() + 3_600_000).toISOString())
     await signUp()
     for (const known of [secret, second.secret]) program.verify(known, t.clock.now())
@@ -340,7 +346,7 @@ describe('a secret', () => {
     await signUp()
     expect(() => program.verify(secret, t.clock.now())).toThrow('No matching signature')
     program.verify(second.secret, t.clock.now())
-    const third = await rotate({ overlapHours: 0 })
+    const third = await rotate({ overlapUntil: new Date(t.clock.now()).toISOString() })
     await signUp()
     expect(() => program.verify(second.secret, t.clock.now())).toThrow('No matching signature')
     program.verify(third.secret, t.clock.now())

@@ -49,7 +49,7 @@ export const contract = defineContract({
       const listed = await call<{ items: { id: string }[] }>(t, 'GET /v1/actions', { token })
       const path = `/v1/actions/${listed.body.items[0]?.id}`
       await pay('GET /v1/actions/:id', path, { token })
-      await pay('PATCH /v1/actions/:id', path, { token, body: { description: 'x' } })
+      await pay('PATCH /v1/actions/:id', path, { token, body: { name: 'x' } })
       await pay('POST /v1/actions/:id/rotate-secret', `${path}/rotate-secret`, { token, body: {} })
       await pay('POST /v1/actions/:id/test', `${path}/test`, { token })
       await pay('DELETE /v1/actions/:id', path, { token }, 204)
@@ -60,7 +60,7 @@ export const contract = defineContract({
     byAdmin('GET /v1/actions', 200),
     { ...aboutNew('POST /v1/actions', 201, { body: { ...body, url: 'https://127.0.0.1/before' } }) },
     aboutNew('GET /v1/actions/:id', 200),
-    aboutNew('PATCH /v1/actions/:id', 200, { body: { description: 'x' } }),
+    aboutNew('PATCH /v1/actions/:id', 200, { body: { name: 'x' } }),
     aboutNew('DELETE /v1/actions/:id', 204),
     aboutNew('POST /v1/actions/:id/rotate-secret', 200, { body: {} }),
     aboutNew('POST /v1/actions/:id/test', 200),

@@ -138,6 +138,20 @@ export const sections: readonly Section[] = [
     load: () => import('./sections/jobs.tsx'),
   },
   {
+    name: 'webhooks',
+    title: 'Webhooks',
+    group: 'Operations',
+    permissions: ['webhooks:read'],
+    load: () => import('./sections/webhooks.tsx'),
+  },
+  {
+    name: 'actions',
+    title: 'Actions',
+    group: 'Operations',
+    permissions: ['actions:read'],
+    load: () => import('./sections/actions.tsx'),
+  },
+  {
     name: 'signing-keys',
     title: 'Signing keys',
     group: 'Operations',
@@ -202,6 +216,7 @@ export const orgTabs: readonly OrgTab[] = [
   { name: 'service-accounts', title: 'Service accounts', group: 'Access', permission: 'service-accounts:read' },
   { name: 'clients', title: 'OAuth clients', group: 'Access', permission: 'oauth-clients:read' },
   { name: 'resources', title: 'Resources', group: 'Access', permission: 'resources:read' },
+  { name: 'webhooks', title: 'Webhooks', group: 'Operations', permission: 'webhooks:read' },
   { name: 'events', title: 'Events', group: 'Operations', permission: 'audit:read' },
   { name: 'branding', title: 'Branding', group: 'Operations', permission: 'orgs:read' },
   { name: 'settings', title: 'Settings', group: 'Operations', permission: 'orgs:read' },

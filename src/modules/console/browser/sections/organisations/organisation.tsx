@@ -17,6 +17,7 @@ import { Resources } from '../resources/list.tsx'
 import { Roles } from '../roles/list.tsx'
 import { Rules } from '../rules/list.tsx'
 import { ServiceAccounts } from '../service-accounts/list.tsx'
+import { Webhooks } from '../webhooks/list.tsx'
 import { Branding } from './branding.tsx'
 import { Domains } from './domains.tsx'
 import { OrgEvents } from './events.tsx'
@@ -46,6 +47,7 @@ const components: Readonly<Record<string, ComponentType<OrgTabProps>>> = {
   'service-accounts': ServiceAccounts,
   clients: OAuthClients,
   resources: Resources,
+  webhooks: Webhooks,
   events: OrgEvents,
   branding: Branding,
   settings: Settings,
