@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { bodyUpTo } from '../../http/bodies.ts'
 import { failures, stateless } from '../../http/responses.ts'
+import { revalidatedJson, sharedCaching } from '../../http/shared-caching.ts'
 import { evaluate, evaluateAll } from './evaluate.ts'
 import {
   ActionResults,
@@ -21,7 +22,7 @@ import {
 import { searchActions, searchResources, searchSubjects } from './search.ts'
 
 const tags = ['Authorization']
-const METADATA_MAX_AGE_SECONDS = 3600
+const METADATA_CACHING = sharedCaching({ maxAge: 3600, shared: 300, stale: 3600 })
 const ANY_ID = /^[\x21-\x7e](?:[\x20-\x7e]{0,254}[\x21-\x7e])?$/
 
 /**
@@ -48,10 +49,7 @@ export const routes = (deps: Deps) => {
     .use(access(deps))
     .get(
       '/.well-known/authzen-configuration',
-      ({ set }) => {
-        set.headers['cache-control'] = `public, max-age=${METADATA_MAX_AGE_SECONDS}`
-        return endpoints
-      },
+      ({ request, set }) => revalidatedJson({ request, set }, endpoints, METADATA_CACHING),
       {
         public: true,
         response: { 200: Configuration },

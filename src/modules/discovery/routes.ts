@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { stateless } from '../../http/responses.ts'
+import { revalidatedJson, sharedCaching } from '../../http/shared-caching.ts'
 import { storageProblem } from '../../lib/database-errors.ts'
 import { SIGNING_ALGS } from '../signing-keys/key-ring.ts'
 import { ownApiMetadata, serverMetadata } from './metadata.ts'
@@ -9,21 +10,21 @@ import { detailTypes } from './queries.ts'
 import { ProtectedResource, ServerMetadata } from './schema.ts'
 
 const tags = ['OAuth']
-const MAX_AGE_SECONDS = 3600
+const CACHING = sharedCaching({ maxAge: 3600, shared: 300, stale: 3600 })
 
 export const routes = (deps: Deps) => {
   /** One round trip. A client that reads it reads the JWKS next, so the first key of each algorithm is made now. */
-  const metadata = async (headers: Record<string, unknown>) => {
+  const metadata = async (asked: Parameters<typeof revalidatedJson>[0]) => {
     const [types] = await Promise.all([detailTypes(deps.db), makeFirstKeys(deps)])
-    headers['cache-control'] = `public, max-age=${MAX_AGE_SECONDS}`
-    return serverMetadata(
+    const document = serverMetadata(
       deps.config,
       types.map(({ type }) => type),
     )
+    return revalidatedJson(asked, document, CACHING)
   }
   return new Elysia({ name: 'discovery', normalize: false })
     .use(access(deps))
-    .get('/.well-known/openid-configuration', async ({ set }) => metadata(set.headers), {
+    .get('/.well-known/openid-configuration', async ({ request, set }) => metadata({ request, set }), {
       public: true,
       response: { 200: ServerMetadata },
       detail: {
@@ -34,7 +35,7 @@ export const routes = (deps: Deps) => {
           'OpenID Connect Discovery 1.0 §4. Most clients need the issuer alone and find this document by it.',
       },
     })
-    .get('/.well-known/oauth-authorization-server', async ({ set }) => metadata(set.headers), {
+    .get('/.well-known/oauth-authorization-server', async ({ request, set }) => metadata({ request, set }), {
       public: true,
       response: { 200: ServerMetadata },
       detail: {
@@ -46,10 +47,7 @@ export const routes = (deps: Deps) => {
     })
     .get(
       '/.well-known/oauth-protected-resource',
-      ({ set }) => {
-        set.headers['cache-control'] = `public, max-age=${MAX_AGE_SECONDS}`
-        return ownApiMetadata(deps.config)
-      },
+      ({ request, set }) => revalidatedJson({ request, set }, ownApiMetadata(deps.config), CACHING),
       {
         public: true,
         response: { 200: ProtectedResource },

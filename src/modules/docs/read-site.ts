@@ -1,7 +1,5 @@
 /** The files that the build has made of the guides (`site.ts`), with the URL of this server in them. */
-import { primitives } from '#primitives'
 import type { Deps } from '../../deps.ts'
-import { base64url, utf8 } from '../../lib/encoding.ts'
 import { type Page, pageFile, SITE_FILE, type Site } from './site.ts'
 
 /** A path that can be the name of a file. Anything else is asked of nobody. */
@@ -36,15 +34,4 @@ export function siteOf({ asset, config }: Pick<Deps, 'asset' | 'config'>, placeh
     markdown: async (path: string): Promise<string | undefined> =>
       PATH.test(path) ? text(pageFile(path, 'md')) : undefined,
   }
-}
-
-/** An answer that the browser keeps, and asks about each time: 304 if it is still the same (RFC 9110 §13.1.2). */
-export async function revalidated(request: Request, body: string, headers: Record<string, string>): Promise<Response> {
-  const digest = await primitives.digest('SHA-256', utf8(body))
-  const etag = `"${base64url(digest.slice(0, 12))}"`
-  const kept = { ...headers, etag, 'cache-control': 'no-cache' }
-  // A proxy that compresses makes the tag weak.
-  const offered = (request.headers.get('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  if (offered.includes(etag)) return new Response(null, { status: 304, headers: kept })
-  return new Response(body, { headers: kept })
 }

@@ -11,10 +11,11 @@ import { fileCaching } from '../../http/file-caching.ts'
 import { PREBUILT_APP_URL } from '../../http/openapi/prebuilt.ts'
 import { programFile } from '../../http/program-pages.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
+import { ofRelease, revalidated } from '../../http/shared-caching.ts'
 import { pagePolicy } from '../../lib/page-policy.ts'
 import { errorsPage } from './errors-page.tsx'
 import { docsPage, type Framed } from './layout.tsx'
-import { revalidated, siteOf } from './read-site.ts'
+import { siteOf } from './read-site.ts'
 import { SEARCH_FILE } from './site.ts'
 import { bareStartPage, startPage } from './start-page.tsx'
 
@@ -32,17 +33,16 @@ const mark = { public: true, ...hidden } as const
 export function routes(deps: Deps, { allRoutes }: Assembled) {
   const { config } = deps
   const files = siteOf(deps, PREBUILT_APP_URL)
+  const kept = { 'cache-control': ofRelease(config) }
   let openApi: string | undefined
 
   return new Elysia({ name: 'docs', normalize: false })
     .use(access(deps))
     .get(
       '/openapi.json',
-      async ({ set }) => {
-        set.headers['content-type'] = 'application/json'
-        set.headers['cache-control'] = 'no-cache'
+      async ({ request }) => {
         openApi ??= await openApiDocument()
-        return openApi
+        return revalidated(request, openApi, { ...kept, 'content-type': 'application/json' })
       },
       mark,
     )
@@ -88,7 +88,7 @@ export function routes(deps: Deps, { allRoutes }: Assembled) {
       deps.log.error('the docs could not be made', { cause })
       return undefined
     })
-    return revalidated(request, docsPage(page, site, config), HTML)
+    return revalidated(request, docsPage(page, site, config), { ...kept, ...HTML })
   }
 
   /** A page of the build. Throws `request.not_found`. */
@@ -108,7 +108,7 @@ export function routes(deps: Deps, { allRoutes }: Assembled) {
   async function text(request: Request, found: Promise<string | undefined>, headers: Record<string, string>) {
     const body = await found
     if (body === undefined) throw problem('request.not_found')
-    return revalidated(request, body, headers)
+    return revalidated(request, body, { ...kept, ...headers })
   }
 
   async function searchIndex({ url }: Request, version: string | undefined): Promise<Response> {

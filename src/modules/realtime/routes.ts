@@ -11,10 +11,11 @@ import { clientFinder, requestOfClient } from '../../http/find-client.ts'
 import { createAsyncApiDocument } from '../../http/openapi/asyncapi.ts'
 import { requireSocketOrigin } from '../../http/origins.ts'
 import { failures, limited } from '../../http/responses.ts'
+import { ofRelease, revalidated } from '../../http/shared-caching.ts'
 import { streamCredentials } from '../../http/stream-credentials.ts'
 import { readSessionCookie } from '../../lib/cookies.ts'
 import { EXPECTED_USER } from '../../lib/expected-user.ts'
-import { admitUpgrade, isOffered } from './admissions.ts'
+import { type Admission, admitUpgrade, isOffered } from './admissions.ts'
 import { realtimeChannels } from './channels.ts'
 import { Upgraded } from './handshake-schema.ts'
 import { watchOf } from './watch.ts'
@@ -40,16 +41,7 @@ export const routes = (deps: Deps) => {
     if (watch.size >= config.variables.STREAMS_PER_PROCESS) throw problem('server.busy', { retryAfterSeconds: 5 })
     const client = findClient(request)
     const address = client?.unreadable ? undefined : client?.address
-    const userAgent = headers.get('user-agent')
-
-    /** As if the client had sent this request: what is read again while the connection is open needs no more of the handshake. */
-    const authenticate = (shown: Record<string, string>): Promise<Credential> => {
-      const own = requestOfClient(address, `${config.appUrl}/v1/realtime`, {
-        ...shown,
-        ...(userAgent === null ? {} : { 'user-agent': userAgent }),
-      })
-      return credentials.authenticate(own, causeOf(own, requestId))
-    }
+    const authenticate = authenticator(address, headers.get('user-agent'), requestId)
     const shown = Object.fromEntries(
       CREDENTIAL_HEADERS.flatMap((name) => {
         const value = headers.get(name)
@@ -59,12 +51,23 @@ export const routes = (deps: Deps) => {
     admitUpgrade(request, {
       deps,
       credential: showsToken || cookie !== undefined ? await authenticate(shown) : undefined,
-      authenticate: (token, proof) =>
-        authenticate(
-          proof === undefined ? { authorization: `Bearer ${token}` } : { authorization: `DPoP ${token}`, dpop: proof },
-        ),
+      authenticate: messageAuthenticator(authenticate),
     })
   }
+
+  /**
+   * As if the client had sent this request. What is read again while the connection is open needs no more of the handshake, whose
+   * headers would be kept as long as the connection. So this is made where the handshake cannot be seen.
+   */
+  const authenticator =
+    (address: string | undefined, userAgent: string | null, requestId: string): Authenticate =>
+    (shown) => {
+      const own = requestOfClient(address, `${config.appUrl}/v1/realtime`, {
+        ...shown,
+        ...(userAgent === null ? {} : { 'user-agent': userAgent }),
+      })
+      return credentials.authenticate(own, causeOf(own, requestId))
+    }
 
   return new Elysia({ name: 'realtime', normalize: false })
     .use(access(deps))
@@ -100,15 +103,25 @@ export const routes = (deps: Deps) => {
     )
     .get(
       '/asyncapi.json',
-      ({ set }) => {
-        set.headers['content-type'] = 'application/json'
-        set.headers['cache-control'] = 'no-cache'
+      ({ request }) => {
         asyncApi ??= JSON.stringify(createAsyncApiDocument(realtimeChannels, config))
-        return asyncApi
+        return revalidated(request, asyncApi, {
+          'content-type': 'application/json',
+          'cache-control': ofRelease(config),
+        })
       },
       { public: true, detail: { hide: true } },
     )
 }
+
+type Authenticate = (shown: Record<string, string>) => Promise<Credential>
+
+const messageAuthenticator =
+  (authenticate: Authenticate): Admission['authenticate'] =>
+  (token, proof) =>
+    authenticate(
+      proof === undefined ? { authorization: `Bearer ${token}` } : { authorization: `DPoP ${token}`, dpop: proof },
+    )
 
 const CREDENTIAL_HEADERS = ['authorization', 'dpop', 'cookie', EXPECTED_USER]
 

@@ -4,8 +4,8 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Deps } from '../../deps.ts'
-import { readJwt, signJwt, verifyJwt } from '../../lib/jwt.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
+import { readJwt, signJwt, verifyJwt } from '../../lib/jwt.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import type { Asked } from '../actions/ask-actions.ts'
 import { productClaims } from './product-claims.ts'

@@ -1,20 +1,20 @@
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent, systemCause } from '../../core/events/new-event.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { storageProblem } from '../../lib/database-errors.ts'
 import type { KeyRing, PublicJwk } from '../../lib/key-ring.ts'
 import type { SigningAlg, Verify } from '../../lib/primitives/primitives.ts'
-import { commit, recorded } from '../../core/events/commit.ts'
-import { newEvent, systemCause } from '../../core/events/new-event.ts'
 import { type LoadedKey, newKey, openKey, verifierOfRow } from './key-material.ts'
 import {
   activateNextKey,
   insertFirstKey,
   insertNextKey,
   insertReplacement,
+  type PublishedRow,
   publishedKeys,
   retireOtherKeys,
   revokeKey,
-  type PublishedRow,
   unrevokedKey,
 } from './queries.ts'
 
@@ -23,9 +23,13 @@ export const SIGNING_ALGS = ['EdDSA', 'RS256', 'ES256'] as const satisfies reado
 
 /** Verifiers may cache our JWKS for this long (`Cache-Control` of /.well-known/jwks.json). */
 export const JWKS_MAX_AGE_SECONDS = 300
+/** A shared cache keeps it for less: verifiers read from it, and a key that was revoked must leave. */
+export const JWKS_SHARED_SECONDS = 60
+/** It may give the old one for so long more, while it reads the new one. */
+export const JWKS_STALE_SECONDS = 60
 /**
- * A new key is published this long before it signs. This is twice the cache time, so verifiers know each kid before
- * it is used.
+ * A new key is published this long before it signs. This is more than all caches together, and `RELOAD_AFTER_MS`, so verifiers
+ * know each kid before it is used.
  */
 const PUBLISH_AHEAD_MS = 2 * JWKS_MAX_AGE_SECONDS * 1000
 /** Another process may have rotated the keys, so they are loaded again after this time. */

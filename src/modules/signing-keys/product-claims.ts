@@ -1,9 +1,10 @@
 /** Claims of access tokens for the APIs of products: who the user is and may do, without another request. */
-import { permissionsHash } from '../../core/authz/permissions-hash.ts'
+
+import type { ProductClaimName } from '../../config/access-token-claims.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
+import { permissionsHash } from '../../core/authz/permissions-hash.ts'
 import { INSTANCE } from '../../core/authz/scope.ts'
 import type { Deps } from '../../deps.ts'
-import type { ProductClaimName } from '../../config/access-token-claims.ts'
 import { utf8 } from '../../lib/encoding.ts'
 import type { AccessTokenSubject } from './access-tokens.ts'
 

@@ -1,8 +1,8 @@
 import { and, asc, eq, getTableColumns, gt, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/sqlite-core'
 import type { Database } from '../../../db/database.ts'
-import { selectRow } from '../../../db/tables/select-row.ts'
 import { idTokenKeys, oauthClients, resources, signingKeys } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import type { SigningAlg } from '../../lib/primitives/primitives.ts'
 

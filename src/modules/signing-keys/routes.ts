@@ -2,15 +2,22 @@ import type { Static } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
-import { JWKS_MAX_AGE_SECONDS } from './key-ring.ts'
+import { revalidatedJson, sharedCaching } from '../../http/shared-caching.ts'
+import { JWKS_MAX_AGE_SECONDS, JWKS_SHARED_SECONDS, JWKS_STALE_SECONDS } from './key-ring.ts'
 import { JsonWebKeySet } from './schema.ts'
+
+const CACHING = sharedCaching({
+  maxAge: JWKS_MAX_AGE_SECONDS,
+  shared: JWKS_SHARED_SECONDS,
+  stale: JWKS_STALE_SECONDS,
+})
 
 export const routes = (deps: Deps) =>
   new Elysia({ name: 'keys', normalize: false }).use(access(deps)).get(
     '/.well-known/jwks.json',
-    async ({ set }) => {
-      set.headers['cache-control'] = `public, max-age=${JWKS_MAX_AGE_SECONDS}`
-      return (await deps.keys.jwks()) as Static<typeof JsonWebKeySet> // `PublicJwk` is the union of these three
+    async ({ request, set }) => {
+      const jwks = (await deps.keys.jwks()) as Static<typeof JsonWebKeySet> // `PublicJwk` is the union of these three
+      return revalidatedJson({ request, set }, jwks, CACHING)
     },
     {
       public: true,

@@ -28,7 +28,7 @@ test('both places have the same document, which everybody may cache and pages of
   for (const path of [OPENID, OAUTH]) {
     const answer = await call(t, path, { headers: { origin: 'https://spa.example' } })
     expect(answer.status, answer.text).toBe(200)
-    expect(answer.headers.get('cache-control')).toBe('public, max-age=3600')
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=3600, s-maxage=300, stale-while-revalidate=3600')
     expect(answer.headers.get('access-control-allow-origin')).toBe('*')
     expect(answer.headers.get('content-type')).toStartWith('application/json')
     documents.push(answer.body)

@@ -1,8 +1,8 @@
 /** What the docs answer: policies, versions, caching, and nothing that is not listed. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { makeAssets } from '../../../src/build/assets.ts'
-import { pageFile, type Site } from '../../../src/modules/docs/site.ts'
 import { catalogue } from '../../../src/errors.ts'
+import { pageFile, type Site } from '../../../src/modules/docs/site.ts'
 import { call } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 
@@ -60,7 +60,8 @@ test('a page is asked about each time, and sent again only if it is another', as
   for (const path of ['/docs', '/docs/tokens', '/docs/tokens.md', '/docs/errors', '/llms.txt']) {
     const first = await call(t, `GET ${path}`)
     const etag = first.headers.get('etag') ?? ''
-    expect([path, first.headers.get('cache-control')]).toEqual([path, 'no-cache'])
+    const caching = 'public, max-age=0, s-maxage=300, stale-while-revalidate=600'
+    expect([path, first.headers.get('cache-control')]).toEqual([path, caching])
     expect(etag).toMatch(/^"[\w-]{16}"$/)
     for (const offered of [etag, `W/${etag}`, `"other", ${etag}`]) {
       const again = await call(t, `GET ${path}`, { headers: { 'if-none-match': offered } })

@@ -13,7 +13,7 @@ export const keyCases = [
       const { accessToken, user } = await tools.signUp()
       const published = await tools.call<JSONWebKeySet>('GET /.well-known/jwks.json')
       expect(published.status).toBe(200)
-      expect(published.headers.get('cache-control')).toBe('public, max-age=300')
+      expect(published.headers.get('cache-control')).toBe('public, max-age=300, s-maxage=60, stale-while-revalidate=60')
       expect(published.text).not.toContain('"d"')
       const { payload } = await jwtVerify(accessToken, createLocalJWKSet(published.body), {
         issuer: APP_URL,
