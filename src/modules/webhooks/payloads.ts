@@ -35,7 +35,7 @@ export function payloadOf(
   event: WireEvent,
   { format, version, source }: { format: Format; version: string; source: string },
 ): Payload {
-  const fields = (versions[version as PayloadVersion] ?? versions[LATEST_VERSION])(event)
+  const fields = versions[version === '1' ? '1' : LATEST_VERSION](event)
   return { contentType: contentTypes[format], body: JSON.stringify(shapes[format](event, fields, source)) }
 }
 
