@@ -12,12 +12,15 @@ import { passwordsLater } from './passwords/passwords-later.ts'
 import { publicFetchLater } from './public-fetch-later.ts'
 import { openWhenFree, reachDatabase } from './reach-database.bun.ts'
 import { openRedis } from './redis/redis.bun.ts'
+import { createServerTiming, type Timed } from './server-timing.bun.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 export interface BunDeps extends Deps {
   /** Set by the entry; `peerAddress` and `accepting` use it. */
   server: { addressOf: (request: Request) => string | undefined; accepting: boolean; stopping: AbortController }
   worker: Worker
+  /** Answers a request, and says what it asked of the database. In development alone. */
+  timed?: Timed
   /** Waits for deferred work, then closes the database. */
   close(): Promise<void>
 }
@@ -46,6 +49,7 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
     windows: redis?.windows,
     bus: redis?.bus,
     sharedRows: redis?.rows,
+    presence: redis?.presence,
     isRedisConnected: redis?.bus.isConnected,
     log,
     passwords: passwordsLater(async () => (await import('./passwords/passwords.bun.ts')).createBunPasswords()),
@@ -64,6 +68,7 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
     ...deps,
     server,
     worker,
+    ...(config.development ? { timed: createServerTiming([deps.db, deps.longReads]) } : {}),
     async close() {
       await deferred.settled()
       redis?.close()

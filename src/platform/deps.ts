@@ -50,6 +50,8 @@ export interface Runtime
   bus?: Deps['bus'] | undefined
   /** The store of points. Absent: memory for an embedded database, otherwise the database. */
   windows?: WindowStore | undefined
+  /** Who is where, in every process. Absent: in this one. */
+  presence?: StreamParts['presence'] | undefined
   /** Rows that the processes share. Absent: each process reads by itself. */
   sharedRows?: SharedRows | undefined
   /** Whether this process hears the others at the moment. Absent without Redis. */
@@ -62,7 +64,7 @@ export function assembleDeps(
   config: Config,
   { database, windows, openSmtp, publicFetch, clock = systemClock, ownFeeds = false, answers, ...parts }: Runtime,
 ): Deps {
-  const { sharedRows, isRedisConnected, ...runtime } = parts
+  const { sharedRows, isRedisConnected, presence, ...runtime } = parts
   const { db, owned, longReads = db, storage } = database
   const random = createRandom(clock)
   const ttlMs = owned ? 0 : REMOTE_PRINCIPAL_TTL_MS
@@ -97,7 +99,7 @@ export function assembleDeps(
     bus,
     feed,
     revocations: ownFeeds ? createOwnRevocations(followed) : createRevocations(followed),
-    streams: createStreamParts({ shared: !ownFeeds, ...answers }),
+    streams: createStreamParts({ shared: !ownFeeds, ...(presence && { presence }), ...answers }),
     config,
     db,
     longReads,

@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts'
+import type { PresenceStore } from '../../core/rooms/parts.ts'
 import type { Clock, Log } from '../../deps.ts'
 import type { SharedRows } from '../cache/cache.ts'
 import { createRedisWindows, type RedisWindows } from '../limiter/redis.bun.ts'
@@ -6,6 +7,7 @@ import { createRandom } from '../random.ts'
 import type { JobRelay } from '../worker.ts'
 import { createBullJobs } from './bull-jobs.bun.ts'
 import { createRedisBus, type RedisBus } from './bus.bun.ts'
+import { createRedisPresence } from './presence.bun.ts'
 import { redisName } from './redis-name.ts'
 import { createSharedRows } from './shared-rows.bun.ts'
 
@@ -14,6 +16,7 @@ export interface RedisParts {
   windows: RedisWindows
   bus: RedisBus
   rows: SharedRows
+  presence: PresenceStore
   /** With JOB_QUEUE=bullmq. */
   jobs: JobRelay | undefined
   close(): void
@@ -30,16 +33,19 @@ export async function openRedis(
   const name = await redisName(config)
   const random = createRandom(clock)
   const bus = createRedisBus({ url, name, log, random })
+  const presence = createRedisPresence({ url, name, bus, clock, random })
   const rows = createSharedRows({ url, name, appSecret: config.appSecret, clock, random })
   return {
     windows,
     bus,
     rows,
+    presence,
     jobs: config.variables.JOB_QUEUE === 'bullmq' ? createBullJobs({ url, name, log }) : undefined,
     close() {
       windows.close()
       bus.close()
       rows.close()
+      presence.close()
     },
   }
 }

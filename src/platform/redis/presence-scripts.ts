@@ -1,0 +1,51 @@
+/** What `presence.bun.ts` asks of Redis. Each script is one atomic step, and uses the clock of Redis. */
+import type { Present } from '../../core/rooms/parts.ts'
+import { isRecord } from '../../lib/is-record.ts'
+
+const NOW = `local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`
+/** 1 if another living process has the same person in this room. */
+const ELSEWHERE = `local elsewhere = 0
+for _, process in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')) do
+  if process ~= ARGV[2] and redis.call('HEXISTS', KEYS[2], ARGV[1] .. '\\n' .. process) == 1 then elsewhere = 1 end
+end
+`
+/** Keys: living processes, room, rooms of the process. Values: person, process, JSON, name of the room, ms. */
+export const ENTER = `${NOW}${ELSEWHERE}
+redis.call('HSET', KEYS[2], ARGV[1] .. '\\n' .. ARGV[2], ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[5])
+redis.call('SADD', KEYS[3], ARGV[4])
+redis.call('PEXPIRE', KEYS[3], ARGV[5])
+return elsewhere`
+/** The same keys and values. Returns 1 too if the person was not there. */
+export const LEAVE = `${NOW}${ELSEWHERE}
+if redis.call('HDEL', KEYS[2], ARGV[1] .. '\\n' .. ARGV[2]) == 0 then return 1 end
+return elsewhere`
+/** The living processes, and the fields and values of the room. */
+export const LIST = `${NOW}
+return {redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf'), redis.call('HGETALL', KEYS[2])}`
+/** Says that the process lives for some ms. Returns 1 if it was not known, and the processes that are gone. */
+export const ALIVE = `${NOW}
+local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. now)
+local isNew = redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+return {isNew, gone}`
+/** The rooms of a process that is gone: for the first one who asks. */
+export const GONE = `if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return {} end
+local rooms = redis.call('SMEMBERS', KEYS[2])
+redis.call('DEL', KEYS[2])
+return rooms`
+
+/** Undefined for what is none. */
+export function presentOf(text: unknown): Present | undefined {
+  if (typeof text !== 'string') return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    if (!isRecord(value)) return undefined
+    const { id, kind, since } = value
+    const isOne = typeof id === 'string' && typeof kind === 'string' && Number.isSafeInteger(since)
+    return isOne ? { id, kind, since: Number(since) } : undefined
+  } catch {
+    return undefined
+  }
+}

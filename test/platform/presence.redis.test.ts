@@ -1,0 +1,181 @@
+/** Who is in a room, in several processes over a real Redis. */
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout } from 'bun:test'
+import { RedisClient } from 'bun'
+import { systemClock } from '../../src/platform/clock.ts'
+import { createRandom } from '../../src/platform/random.ts'
+import { createRedisBus } from '../../src/platform/redis/bus.bun.ts'
+import { createRedisPresence } from '../../src/platform/redis/presence.bun.ts'
+import { testWith } from '../support/real-parts.ts'
+import { hasRedis, type Redis, startRedis } from '../support/redis.ts'
+
+setDefaultTimeout(300_000)
+
+const present = hasRedis()
+const redisTest = testWith(present, 'redis-server')
+const quiet = () => {}
+const log = { debug: quiet, info: quiet, warning: quiet, error: quiet }
+let redis: Redis
+let names = 0
+const opened: { close(): void }[] = []
+
+beforeAll(async () => {
+  if (present || process.env.CI) redis = await startRedis()
+})
+afterAll(() => redis?.stop())
+afterEach(() => {
+  for (const part of opened.splice(0)) part.close()
+})
+
+const ROOM = `org:org_${'0'.repeat(32)}` as const
+const OTHER = 'topic:user' as const
+const ada = { id: 'usr_ada', kind: 'user', since: 10 }
+const bob = { id: 'usr_bob', kind: 'user', since: 20 }
+
+async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await Bun.sleep(5)
+}
+/** Processes of one server. `changes`: what the listeners of each were told. */
+async function start(count: number) {
+  const name = `test-${++names}`
+  const random = createRandom(systemClock)
+  const processes = Array.from({ length: count }, () => {
+    const bus = createRedisBus({ url: redis.url, name, log, random, beatMs: 100 })
+    const store = createRedisPresence({ url: redis.url, name, bus, clock: systemClock, random, beatMs: 100 })
+    opened.push(bus, store)
+    const changes: string[] = []
+    store.follow((room, change) => void changes.push(`${change.present.id} ${change.change} ${room}`))
+    const ids = async (room: typeof ROOM | typeof OTHER = ROOM) =>
+      (await store.list(room)).map(({ id }) => id).toSorted()
+    return { bus, store, changes, ids }
+  })
+  await until(() => processes.every(({ bus }) => bus.isConnected()))
+  return processes as [(typeof processes)[0], ...typeof processes] & typeof processes
+}
+
+describe('presence over Redis', () => {
+  redisTest(
+    'a person is there once, whatever the processes and connections, and leaves with the last one',
+    async () => {
+      const [one, two] = await start(2)
+      if (two === undefined) throw new Error('two processes')
+      one.store.enter(ROOM, bob, 'con_0')
+      two.store.enter(ROOM, ada, 'con_1')
+      await until(async () => (await one.ids()).length === 2 && one.changes.length === 2)
+      one.store.enter(ROOM, { ...ada, since: 5 }, 'con_2')
+      two.store.enter(ROOM, ada, 'con_3')
+      await until(async () => (await two.store.list(ROOM)).some(({ since }) => since === 5))
+      expect((await two.store.list(ROOM)).filter(({ id }) => id === ada.id)).toEqual([{ ...ada, since: 5 }])
+      two.store.leave(ROOM, ada, 'con_1')
+      two.store.leave(ROOM, ada, 'con_3')
+      one.store.enter(ROOM, { id: 'usr_carl', kind: 'user', since: 1 }, 'con_4')
+      await until(() => one.changes.some((change) => change.startsWith('usr_carl')))
+      expect(one.changes).not.toContain(`usr_ada left ${ROOM}`)
+      one.store.leave(ROOM, ada, 'con_2')
+      await until(() => one.changes.includes(`usr_ada left ${ROOM}`))
+      expect(await two.ids()).toEqual(['usr_bob', 'usr_carl'])
+      expect(one.changes).toEqual([
+        `usr_bob came ${ROOM}`,
+        `usr_ada came ${ROOM}`,
+        `usr_carl came ${ROOM}`,
+        `usr_ada left ${ROOM}`,
+      ])
+    },
+  )
+
+  redisTest('rooms and servers know nothing of each other', async () => {
+    const [one, two] = await start(2)
+    const [stranger] = await start(1)
+    one.store.enter(ROOM, ada, 'con_1')
+    two?.store.enter(OTHER, bob, 'con_2')
+    await until(async () => (await two?.ids())?.length === 1)
+    await until(async () => (await one.ids(OTHER)).length === 1)
+    expect(await one.ids()).toEqual(['usr_ada'])
+    expect(await stranger.ids()).toEqual([])
+    expect(one.changes).toEqual([`usr_ada came ${ROOM}`])
+  })
+
+  redisTest('whom a dead process had leaves: the others are told once', async () => {
+    const [one, two, three] = await start(3)
+    if (two === undefined || three === undefined) throw new Error('three processes')
+    one.store.enter(ROOM, bob, 'con_1')
+    three.store.enter(ROOM, { ...bob, id: 'usr_carl' }, 'con_2')
+    two.store.enter(ROOM, ada, 'con_3')
+    two.store.enter(ROOM, bob, 'con_4')
+    await until(() => one.changes.length >= 3 && three.changes.some((change) => change.startsWith('usr_ada')))
+    two.store.close() // it says nothing any more, as after kill -9
+    await until(() => [one, three].every(({ changes }) => changes.includes(`usr_ada left ${ROOM}`)))
+    expect(await one.ids()).toEqual(['usr_bob', 'usr_carl'])
+    one.store.leave(ROOM, bob, 'con_1')
+    await until(() => three.changes.includes(`usr_bob left ${ROOM}`))
+    for (const { changes } of [one, three])
+      expect(changes.filter((change) => change === `usr_ada left ${ROOM}`)).toHaveLength(1)
+  })
+
+  redisTest('while Redis is away each process knows its own, and afterwards all know all', async () => {
+    const [one, two] = await start(2)
+    if (two === undefined) throw new Error('two processes')
+    one.store.enter(ROOM, ada, 'con_1')
+    two.store.enter(ROOM, bob, 'con_2')
+    await until(async () => (await one.ids()).length === 2)
+    await redis.kill()
+    const carl = { ...ada, id: 'usr_carl' }
+    one.store.enter(ROOM, carl, 'con_3')
+    two.store.leave(ROOM, bob, 'con_2')
+    two.store.enter(OTHER, bob, 'con_4')
+    await until(() => one.changes.includes(`usr_carl came ${ROOM}`))
+    expect(await one.ids()).toEqual(['usr_ada', 'usr_carl'])
+    await redis.restart() // it has kept nothing
+    await until(async () => (await two.ids()).length === 2 && (await one.ids(OTHER)).length === 1)
+    expect(await two.ids()).toEqual(['usr_ada', 'usr_carl'])
+    expect(one.changes.filter((change) => change === `usr_carl came ${ROOM}`)).toHaveLength(1)
+  })
+
+  redisTest('who left while Redis was frozen is not there when it thaws', async () => {
+    const [one, two] = await start(2)
+    if (two === undefined) throw new Error('two processes')
+    one.store.enter(ROOM, ada, 'con_1')
+    await until(async () => (await two.ids()).length === 1)
+    redis.freeze()
+    try {
+      one.store.leave(ROOM, ada, 'con_1')
+      expect(await one.ids()).toEqual([])
+    } finally {
+      redis.thaw()
+    }
+    await until(async () => (await two.ids()).length === 0)
+  })
+
+  redisTest('what strangers write to Redis and to the bus is nobody', async () => {
+    const [one, two] = await start(2)
+    if (two === undefined) throw new Error('two processes')
+    one.store.enter(ROOM, ada, 'con_1')
+    two.store.enter(ROOM, bob, 'con_2')
+    await until(async () => (await one.ids()).length === 2)
+    const stranger = new RedisClient(redis.url)
+    const key = `test-${names}:room:${ROOM}`
+    for (const [field, value] of [
+      ['x', 'y'],
+      ['usr_x\nnobody', JSON.stringify(ada)],
+      ['usr_y\n', '{'],
+      ['usr_z\n1', 'null'],
+    ] as const)
+      await stranger.send('HSET', [key, field, value])
+    for (const said of [
+      '',
+      '{',
+      '[]',
+      'null',
+      '{"room":1}',
+      `{"room":"${ROOM}","change":"came","present":{"id":1}}`,
+      `{"room":"org:x","change":"came","present":${JSON.stringify(ada)}}`,
+    ])
+      two.bus.publish('presence', said)
+    await stranger.send('DEL', [`test-${names}:here`])
+    await stranger.send('SET', [`test-${names}:here`, 'no set'])
+    expect(await one.ids()).toEqual(['usr_ada'])
+    await stranger.send('DEL', [`test-${names}:here`])
+    stranger.close()
+    await until(async () => (await one.ids()).length === 2)
+    expect(await one.ids()).toEqual(['usr_ada', 'usr_bob'])
+  })
+})
