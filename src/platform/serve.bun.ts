@@ -4,9 +4,9 @@ import type { BunDeps } from './deps.bun.ts'
 import { listenFailure } from './listen-failure.ts'
 import { LOAD_REST_MS, loadRest } from './load-rest.ts'
 import { shutPort } from './shut-port.bun.ts'
+import { IGNORED, onSignals } from './signals.ts'
 import { bunSockets } from './sockets.bun.ts'
 import { asksForSocket } from './sockets.ts'
-import { IGNORED, onSignals } from './signals.ts'
 import { readTls } from './tls.bun.ts'
 
 /** The time that a request may still run after the process was told to stop. */
@@ -73,7 +73,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
         fetch(request, listener) {
           lastRequestAt = performance.now()
           if (asksForSocket(request)) return sockets.upgrade(request, listener)
-          const answer = app.fetch(request)
+          const answer = deps.timed === undefined ? app.fetch(request) : deps.timed(() => app.fetch(request))
           if (jobsBegin !== undefined) void Promise.resolve(answer).then(beginJobs, beginJobs)
           return answer instanceof Promise ? answer.then(sayWhetherLast) : sayWhetherLast(answer)
         },
