@@ -112,6 +112,7 @@ export const guideGroups: readonly GuideGroup[] = [
       ['operations', 'Operations', 'Start, keys, backup, restore, upgrade, logs, commands.'],
       ['mail', 'Mail', 'Send by SMTP or a provider over HTTPS, in the colours of your brand.'],
       ['jobs', 'Jobs', 'Work outside of requests: queued, scheduled, retried.'],
+      ['redis', 'Redis', 'What processes share in Redis, what it cannot lose, and what happens while it is away.'],
       ['audit', 'Audit log', 'The sealed log: who did what, and the proof that nobody changed it.'],
     ],
   },
