@@ -42,7 +42,11 @@ export function publicUrlFault(text: string, { privateTargets = false } = {}): s
   if (!URL.canParse(text)) return 'it is no URL'
   const { protocol, hostname, username, password } = new URL(text)
   if (username !== '' || password !== '') return 'it has a user'
-  if (privateTargets) return protocol === 'https:' || protocol === 'http:' ? undefined : 'it is not https'
+  if (privateTargets) {
+    if (protocol !== 'https:' && protocol !== 'http:') return 'it is not https'
+    const literal = hostname.replace(/^\[(.*)\]$/, '$1')
+    return ipaddr.isValid(literal) && !isPrivateTarget(literal) ? 'its host is an address of no network' : undefined
+  }
   if (protocol !== 'https:') return 'it is not https'
   if (hostname.startsWith('[') || ipaddr.IPv4.isValid(hostname)) return 'its host is an address'
   if (!hostname.includes('.') || LOCAL_NAMES.test(hostname)) return 'its host is no public name'

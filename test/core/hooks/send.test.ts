@@ -150,7 +150,14 @@ describe('a target that', () => {
     expect(await sendHook(sender(), hook({ url: `https://hooks.example:${port}/` }))).toMatchObject(refused)
     for (const address of ['169.254.169.254', '::ffff:169.254.169.254', 'fe80::1', 'fd00:ec2::254', '224.0.0.1'])
       expect(await sendHook(sender(ALLOWED, address), hook()), address).toMatchObject(refused)
-    for (const url of [`http://user:pw@hooks.example:${port}/`, 'file:///etc/passwd', 'data:,x', 'no url'])
+    for (const url of [
+      `http://user:pw@hooks.example:${port}/`,
+      'file:///etc/passwd',
+      'data:,x',
+      'no url',
+      'http://169.254.169.254/',
+      'http://[fd00:ec2::254]/',
+    ])
       expect(await sendHook(sender(ALLOWED), hook({ url })), url).toMatchObject(refused)
     expect(heard.length).toBe(before)
   })
