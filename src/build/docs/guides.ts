@@ -65,7 +65,11 @@ export const guideGroups: readonly GuideGroup[] = [
         'Invitations and domains',
         'Invite by mail, prove domains, and require factors or ways to sign in.',
       ],
-      ['notifications', 'Notifications', 'Messages to people, organisations and roles: a list, read marks, choices, mails.'],
+      [
+        'notifications',
+        'Notifications',
+        'Messages to people, organisations and roles: a list, read marks, choices, mails.',
+      ],
       [
         'real-time',
         'Real time',
@@ -92,6 +96,7 @@ export const guideGroups: readonly GuideGroup[] = [
       ['oauth', 'Sign-in for your apps', 'OAuth 2.1 and OpenID Connect: the request, the consent and the code.'],
       ['oauth-clients', 'Clients and resources', 'Register applications, and the APIs that accept our tokens.'],
       ['tokens', 'Tokens', 'Refresh, client credentials, token exchange, DPoP, introspection, revocation.'],
+      ['revocations', 'Revocations', 'APIs that verify offline, and refuse a revoked token within a second.'],
       ['device', 'Devices without a browser', 'TVs and command lines: sign in with a short code on another device.'],
       ['logout', 'Sign-out across apps', 'One sign-out that ends the sessions of all apps.'],
       ['mcp', 'MCP servers', 'An MCP server that accepts our tokens, from end to end.'],

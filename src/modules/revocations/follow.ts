@@ -41,7 +41,7 @@ export async function followRevocations(
 
   async function* frames(): AsyncGenerator<string, void, undefined> {
     try {
-      yield sseFrame({ event: 'open', retryMs: RETRY_MS, data: { at: iso(at), heartbeatMs: HEARTBEAT_MS } })
+      yield sseFrame({ event: 'stream.open', retryMs: RETRY_MS, data: { at: iso(at), heartbeatMs: HEARTBEAT_MS } })
       if (!first.done) yield textOf(first.value)
       let checksDue = 0
       let changes: number | undefined
@@ -99,4 +99,4 @@ const shown = ({ hash, restored, effectiveAt, until }: Revocation) => ({
 })
 
 const endFrame = (reason: StreamEndReason): string =>
-  sseFrame({ event: 'end', data: { reason, message: streamEnds[reason] } })
+  sseFrame({ event: 'stream.end', data: { reason, message: streamEnds[reason] } })

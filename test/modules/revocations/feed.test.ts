@@ -41,7 +41,7 @@ describe('the feed tells', () => {
       const { sid } = claimsOf(session.accessToken)
       await follower.until(() => follower.revokes(sid))
       expect(JSON.stringify(follower.frames)).not.toMatch(/ses_|usr_|apk_|org_/)
-      expect(follower.frames[0]).toMatchObject({ event: 'open', data: { heartbeatMs: 500 } })
+      expect(follower.frames[0]).toMatchObject({ event: 'stream.open', data: { heartbeatMs: 500 } })
       expect(follower.response.headers.get('content-type')).toBe('text/event-stream')
       expect(follower.response.headers.get('cache-control')).toBe('no-store')
     }))
@@ -163,7 +163,7 @@ describe('who may follow', () => {
     const follower = await followApp(t, key)
     await follower.caughtUp()
     await act(`DELETE /v1/api-keys/${id}`, admin.accessToken)
-    expect(await follower.rest()).toMatchObject({ event: 'end', data: { reason: 'credential_ended' } })
+    expect(await follower.rest()).toMatchObject({ event: 'stream.end', data: { reason: 'credential_ended' } })
   })
 
   test('is cut off with the session, and when the role is taken away', async () => {
@@ -171,14 +171,14 @@ describe('who may follow', () => {
     const bySession = await followApp(t, second.accessToken)
     await bySession.caughtUp()
     await act('POST /v1/auth/sign-out', second.accessToken)
-    expect(await bySession.rest()).toMatchObject({ event: 'end', data: { reason: 'credential_ended' } })
+    expect(await bySession.rest()).toMatchObject({ event: 'stream.end', data: { reason: 'credential_ended' } })
     const { user } = await person()
     await act(`PATCH /v1/users/${user.id}`, admin.accessToken, { roles: ['user', 'admin'] })
     const helper = await signIn(t, user.email ?? '')
     const byRole = await followApp(t, helper.accessToken)
     await byRole.caughtUp()
     await act(`PATCH /v1/users/${user.id}`, admin.accessToken, { roles: ['user'] })
-    expect(await byRole.rest()).toMatchObject({ event: 'end', data: { reason: 'access_lost' } })
+    expect(await byRole.rest()).toMatchObject({ event: 'stream.end', data: { reason: 'access_lost' } })
   })
 
   test('is cut off when the access token expires', async () => {
@@ -186,7 +186,7 @@ describe('who may follow', () => {
     const follower = await followApp(t, accessToken)
     await follower.caughtUp()
     t.clock.advance(301_000)
-    expect(await follower.rest()).toMatchObject({ event: 'end', data: { reason: 'token_expired' } })
+    expect(await follower.rest()).toMatchObject({ event: 'stream.end', data: { reason: 'token_expired' } })
     admin = await signIn(t, 'admin@example.com')
   })
 

@@ -120,8 +120,8 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
       let openedAt: number | undefined
       for await (const event of eventsOf(response.body, () => expectWithin(staleAfterMs))) {
         const data = parsed(event)
-        if (event.type === 'open') openedAt = timeOf(data.at)
-        else if (event.type === 'end') return
+        if (event.type === 'stream.open') openedAt = timeOf(data.at)
+        else if (event.type === 'stream.end') return
         else if (event.type === 'heartbeat') {
           beat(began, openedAt, timeOf(data.at))
           if (elapsed() >= endsAt) return

@@ -9,7 +9,7 @@ const at = (ms: number) => new Date(START + ms).toISOString()
 const frame = (event: string, data: unknown, id?: string) =>
   `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
 const revoked = (id: string, more: object = {}) => ({ hash: hashOf(id), until: at(3_600_000), ...more })
-const open = (ms = 0) => frame('open', { at: at(ms), heartbeatMs: 500 })
+const open = (ms = 0) => frame('stream.open', { at: at(ms), heartbeatMs: 500 })
 const beat = (ms: number) => frame('heartbeat', { at: at(ms) })
 const entries = (id: string, ...list: object[]) => frame('revocations', { entries: list }, id)
 
