@@ -7,7 +7,7 @@ export const actions = sqliteTable(
     id: text('id').primaryKey(),
     trigger: text('trigger', { enum: ['sign_up', 'token_issue'] }).notNull(),
     url: text('url').notNull(),
-    description: text('description').notNull(),
+    name: text('name').notNull(),
     enabled: integer('enabled', { mode: 'boolean' }).notNull(),
     /** What is decided if the program does not answer. */
     onFailure: text('on_failure', { enum: ['deny', 'allow'] }).notNull(),

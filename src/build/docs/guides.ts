@@ -88,6 +88,7 @@ export const guideGroups: readonly GuideGroup[] = [
         'Ask for a decision (AuthZEN 1.0), and have it explained: what would allow it?',
       ],
       ['api-keys', 'API keys', 'Keys and service accounts for programs, with scopes, networks and rotation.'],
+      ['actions', 'Actions', 'Programs of yours that are asked before an account is made or a token is issued.'],
     ],
   },
   {
