@@ -167,6 +167,7 @@ const MODULES: readonly (readonly string[])[] = [
   ['token'],
   ['me', 'export'],
   ['audit-events'],
+  ['webhooks', 'notifications'],
   ['health'],
   ['pages', 'branding'],
   ['setup'],
