@@ -13,14 +13,15 @@ import { measureLimits } from './limits.ts'
 import { measureLists } from './lists.ts'
 import { generator } from './load.ts'
 import { measureMe } from './me.ts'
+import { measureNotifications } from './notifications.ts'
 import { measureOAuth } from './oauth.ts'
 import { measureOutage } from './outage.ts'
 import { measurePages } from './pages.ts'
 import { measureRealtime } from './realtime.ts'
 import { measureRefresh } from './refresh.ts'
 import { type Report, ratioOf, spreadOf, toMarkdown } from './report.ts'
-import type { Scenario } from './scenario.ts'
 import { measureScale } from './scale.ts'
+import type { Scenario } from './scenario.ts'
 import { measureSignIn } from './sign-in.ts'
 import { measureStart } from './start.ts'
 import { measureUserRead } from './user-read.ts'
@@ -43,6 +44,7 @@ const scenarios: Record<string, Scenario> = {
   lists: measureLists,
   authz: measureAuthz,
   bulk: measureBulk,
+  notifications: measureNotifications,
   pages: measurePages,
   scale: measureScale,
   realtime: measureRealtime,
