@@ -16,6 +16,8 @@ export function routes(deps: Deps) {
   return new Elysia({ name: 'revocations', normalize: false }).use(access(deps)).get(
     '/v1/revocations',
     async ({ query, request, requestId, cause, actor }) => {
+      // Nobody reads the body of this answer, so nothing would ever end it.
+      if (request.method === 'HEAD') return new Response(null, { headers: EVENT_STREAM })
       const after = readCursor(query.after ?? request.headers.get('last-event-id') ?? '')
       // The guard lets only principals through.
       const credential = await credentials.of(actor as Principal, request, cause)

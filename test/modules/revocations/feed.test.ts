@@ -1,6 +1,7 @@
 /** GET /v1/revocations: what it tells, in which order, and to whom. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
+import { sweepRevocations } from '../../../src/modules/revocations/sweep.ts'
 import { call, type Session, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { makeAccount, makeKey, makeOrg, makeSigned } from '../api-keys/support/keys.ts'
@@ -190,6 +191,17 @@ describe('who may follow', () => {
     admin = await signIn(t, 'admin@example.com')
   })
 
+  test('asks for the headers alone, and leaves nothing behind', async () => {
+    const request = new Request('https://api.test/v1/revocations', {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${feed}` },
+    })
+    const response = await t.app.handle(request)
+    await response.body?.cancel()
+    expect(response.status).not.toBe(500)
+    while (t.deps.revocations.followers > 0) await Bun.sleep(5)
+  })
+
   test('leaves nothing behind when it goes away', async () => {
     const followers = await Promise.all(Array.from({ length: 20 }, () => followApp(t, feed)))
     for (const follower of followers) await follower.caughtUp()
@@ -207,3 +219,41 @@ const part = (token: string, at: number) =>
   }
 const claimsOf = (token: string) => part(token, 1)
 const headerOf = (token: string) => part(token, 0)
+
+test('what matters no more is swept, but not the newest row', async () => {
+  const own = await createTestApp()
+  try {
+    const run = (statement: string) => own.deps.db.$client.execute(statement)
+    const now = own.clock.now()
+    const rows: [subject: string, at: number, lives: number | string][] = [
+      ['old', now - 3 * 3_600_000, 'NULL'],
+      ['old with a key', now - 3 * 3_600_000, now + 1],
+      ['new', now, 'NULL'],
+      ['the newest, by number', now - 9 * 3_600_000, 'NULL'],
+    ]
+    for (const [subject, at, lives] of rows)
+      await run(`INSERT INTO revocations (subject, noted_at, lives_until) VALUES ('${subject}', ${at}, ${lives})`)
+    expect(await sweepRevocations(own.deps, now, 10)).toEqual({ revocations: 1 })
+    expect(await sweepRevocations(own.deps, now, 10)).toEqual({ revocations: 0 })
+    const left = await run('SELECT subject FROM revocations ORDER BY seq')
+    expect(left.rows.map(({ subject }) => subject)).toEqual(['old with a key', 'new', 'the newest, by number'])
+    // A resource whose tokens live for a day keeps what was revoked in that day.
+    await run(`INSERT INTO resources (id, audience, name, scopes, detail_types, access_ttl_seconds, version, created_at, updated_at)
+      VALUES ('res_1', 'https://api.example', 'API', '[]', '[]', 86400, 1, 0, 0)`)
+    await run(
+      `INSERT INTO revocations (subject, noted_at) VALUES ('yesterday', ${now - 20 * 3_600_000}), ('last', ${now})`,
+    )
+    expect(await sweepRevocations(own.deps, now, 10)).toEqual({ revocations: 0 })
+  } finally {
+    await own.close()
+  }
+})
+
+test('no trigger scans a table', async () => {
+  const { rows } = await t.deps.db.$client.execute(
+    `EXPLAIN QUERY PLAN SELECT told.subject, 1, 2, max(told.lives_until) FROM revocations AS told
+      WHERE told.subject = 'usr_1' OR told.subject IN (SELECT held.id FROM grants AS held WHERE held.user_id = 'usr_1' AND held.ended_at IS NULL)
+      GROUP BY told.subject`,
+  )
+  expect(rows.map(({ detail }) => String(detail)).filter((detail) => /^SCAN (?!CONSTANT)/.test(detail))).toEqual([])
+})

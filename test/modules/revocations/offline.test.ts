@@ -1,6 +1,7 @@
 /** What this server refuses, a verifier that follows the feed refuses too: whatever ended it, by whichever door. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import {
+  createIntrospection,
   createRevocationFeed,
   createVerifier,
   type RevocationFeed,
@@ -244,5 +245,77 @@ test('a token of a client is refused by a verifier that did not ask for them', a
   })
   expect(await usual.bearer(tokens.access_token).catch((error: unknown) => error)).toMatchObject({
     code: 'credential.invalid',
+  })
+})
+
+describe('while the feed is stale', () => {
+  const ask = (url: string, init: RequestInit) => Promise.resolve(t.app.handle(new Request(url, init)))
+  const stale = { isRevoked: () => false, freshAt: () => Number.NEGATIVE_INFINITY }
+  const outcome = (asking: Verifier, credential: string) =>
+    asking.bearer(credential).then(
+      ({ kind }) => kind,
+      (error: VerificationError) => error.code,
+    )
+
+  test('the token of a client is introspected by the client of the API, and by no other', async () => {
+    const api = await makeClient(t, {
+      auth_method: 'client_secret_basic',
+      grant_types: '["client_credentials"]',
+      redirect_uris: '[]',
+    })
+    const owner = await makeClient(t, { auth_method: 'client_secret_basic' })
+    const { tokens, grantId, person: allowing } = await connect(t, owner)
+    const asking = (client: { id: string; secret: string } | undefined) =>
+      createVerifier({
+        issuer: ORIGIN,
+        now: t.clock.now,
+        fetch: ask,
+        revocations: stale,
+        accept: ['client'],
+        whenStale: createIntrospection({
+          issuer: ORIGIN,
+          fetch: ask,
+          keepMs: 0,
+          ...(client === undefined ? {} : { client }),
+        }),
+      })
+    const secretOf = ({ id, secret = '' }: ClientRow) => ({ id, secret })
+    expect(await outcome(asking(secretOf(owner)), tokens.access_token)).toBe('client')
+    // Inactive is what everybody hears of a token that is none of theirs.
+    expect(await outcome(asking(secretOf(api)), tokens.access_token)).toBe('credential.revoked')
+    expect(await outcome(asking({ id: owner.id, secret: 'wrong' }), tokens.access_token)).toBe('revocations.stale')
+    expect(await outcome(asking(undefined), tokens.access_token)).toBe('revocations.stale')
+    await done(`DELETE /v1/me/grants/${grantId}`, { token: allowing.accessToken })
+    expect(await outcome(asking(secretOf(owner)), tokens.access_token)).toBe('credential.revoked')
+  })
+
+  test('many requests with one credential ask the server once, and a server that says nothing is no yes', async () => {
+    let asked = 0
+    let answer = ask
+    const asking = createVerifier({
+      issuer: ORIGIN,
+      now: t.clock.now,
+      fetch: ask,
+      revocations: stale,
+      whenStale: createIntrospection({
+        issuer: ORIGIN,
+        elapsed: t.clock.now,
+        fetch: (url, init) => {
+          asked++
+          return answer(url, init)
+        },
+      }),
+    })
+    const { accessToken } = await person()
+    const all = await Promise.all(Array.from({ length: 50 }, () => outcome(asking, accessToken)))
+    expect([new Set(all), asked]).toEqual([new Set(['session']), 1])
+    t.clock.advance(1_001)
+    for (const status of [302, 403, 404, 429, 500, 503]) {
+      answer = async () => new Response('', { status })
+      expect([status, await outcome(asking, accessToken)]).toEqual([status, 'revocations.stale'])
+      t.clock.advance(1_001)
+    }
+    answer = () => Promise.reject(new TypeError('no network'))
+    expect(await outcome(asking, accessToken)).toBe('revocations.stale')
   })
 })
