@@ -2,20 +2,22 @@
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dir, '../..')
-export const MCP_GUIDE = 'docs/mcp.md'
+export const GUIDES = ['docs/mcp.md', 'docs/webhooks.md'] as const
 
 /** Below `<!-- examples/name.ts -->` stands a block of code with the content of that file. */
 export async function withExamples(markdown: string): Promise<string> {
   let text = markdown
   for (const [, name = ''] of markdown.matchAll(/^<!-- (examples\/[\w.-]+) -->$/gm)) {
     const code = await Bun.file(join(ROOT, name)).text()
-    const block = new RegExp(`(<!-- ${name.replaceAll('.', '\\.')} -->\n\`\`\`ts\n)[^]*?(\`\`\`\n)`)
+    const block = new RegExp(`(<!-- ${name.replaceAll('.', '\\.')} -->\n\`\`\`\\w+\n)[^]*?(\`\`\`\n)`)
     text = text.replace(block, (_, start: string, end: string) => `${start}${code}${end}`)
   }
   return text
 }
 
 if (import.meta.main) {
-  await Bun.write(join(ROOT, MCP_GUIDE), await withExamples(await Bun.file(join(ROOT, MCP_GUIDE)).text()))
-  console.log(MCP_GUIDE)
+  for (const guide of GUIDES) {
+    await Bun.write(join(ROOT, guide), await withExamples(await Bun.file(join(ROOT, guide)).text()))
+    console.log(guide)
+  }
 }

@@ -75,6 +75,7 @@ export const guideGroups: readonly GuideGroup[] = [
         'Real time',
         'Follow what happens, as it happens, with nothing missed: event streams and WebSockets.',
       ],
+      ['webhooks', 'Webhooks', 'Events sent to your URL: signed, in order, at least once, with a log and replays.'],
       ['import', 'Import and export', 'Move users here with their password hashes, and move them out again.'],
     ],
   },

@@ -1,19 +1,20 @@
 /** The guides as they are written, and the pages that the build makes of them. */
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { Glob } from 'bun'
-import { guidePages, type Guide } from '../../../src/build/docs/guide-pages.ts'
+import { type Guide, guidePages } from '../../../src/build/docs/guide-pages.ts'
 import { EXCEPTIONS, guideGroups } from '../../../src/build/docs/guides.ts'
 import { asWritten, renderInline, renderMarkdown, slugOf } from '../../../src/build/docs/markdown.ts'
 import { sequenceSteps } from '../../../src/build/docs/sequence.ts'
-import { MCP_GUIDE, withExamples } from '../../../src/build/guides.ts'
+import { GUIDES, withExamples } from '../../../src/build/guides.ts'
 import { catalogue } from '../../../src/errors.ts'
 
 const slugs = guideGroups.flatMap(({ guides }) => guides.map(([slug]) => slug))
 
-test('docs/mcp.md shows the files of examples as they are', async () => {
-  const markdown = await Bun.file(MCP_GUIDE).text()
+test.each(GUIDES)('%s shows the files of examples as they are', async (guide) => {
+  const markdown = await Bun.file(guide).text()
   expect(await withExamples(markdown), 'run `bun run guides`').toBe(markdown)
-  expect(markdown).toContain(await Bun.file('examples/mcp-server.ts').text())
+  const shown = guide === 'docs/mcp.md' ? 'mcp-server.ts' : 'webhook-receiver.ts'
+  expect(markdown).toContain(await Bun.file(`examples/${shown}`).text())
 })
 
 test('every file of docs is a guide of the site, or an exception with its reason', () => {
