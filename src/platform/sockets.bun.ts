@@ -15,6 +15,8 @@ const LAST_WORDS_MS = 1000
 /** Above what `sockets.ts` lets wait, so nothing is dropped. If it were, the connection is closed instead. */
 const BACKPRESSURE_BYTES = 1_048_576
 
+const NO_REQUEST = new Request('http://localhost/')
+
 /** WebSockets of Bun. The adapter is loaded with the first handshake. */
 export function bunSockets(app: Pick<App, 'fetch'>, log: Log) {
   let adapter: BunAdapter | undefined
@@ -25,7 +27,11 @@ export function bunSockets(app: Pick<App, 'fetch'>, log: Log) {
     return adapter
   }
   const handlers: Handler = {
-    open: (ws) => adapter?.websocket.open?.(ws),
+    open(ws) {
+      // The adapter keeps the request as long as the connection, and all its headers. Nothing reads it any more.
+      ws.data.request = NO_REQUEST
+      adapter?.websocket.open?.(ws)
+    },
     message: (ws, message) => adapter?.websocket.message?.(ws, message),
     close: (ws, code, reason) => adapter?.websocket.close?.(ws, code, reason),
     idleTimeout: IDLE_SECONDS,

@@ -3,7 +3,7 @@ import type { Hooks, Peer } from 'crossws'
 import type { App } from '../app.ts'
 import type { Log } from '../deps.ts'
 import type { Admission } from '../modules/realtime/admissions.ts'
-import type { Conversation, Socket } from '../modules/realtime/conversation.ts'
+import type { Conversation, Socket } from '../modules/realtime/model.ts'
 
 /** What a client may leave unread: about one page of the past. */
 const MAX_BUFFERED_BYTES = 262_144
@@ -56,7 +56,7 @@ export function socketHooks(app: Pick<App, 'fetch'>, log: Log) {
         const admission = given ?? admitted.get(peer.request)
         if (admission === undefined || loaded === undefined) throw new Error('a WebSocket was opened without its route')
         delete peer.context.admission
-        conversations.set(peer, loaded.converse(admission, socketOf(peer)))
+        conversations.set(peer, loaded.converse(admission, new SocketOfPeer(peer)))
       })
     },
 
@@ -90,16 +90,28 @@ const conversation = async () => {
   loaded ??= await import('../modules/realtime/conversation.ts')
 }
 
-const socketOf = (peer: Peer): Socket => ({
-  send(text) {
-    if (peer.bufferedAmount + text.length > MAX_BUFFERED_BYTES) return false
+/** A class, as `Talk`: there are thousands of them. */
+class SocketOfPeer implements Socket {
+  readonly #peer: Peer
+  constructor(peer: Peer) {
+    this.#peer = peer
+  }
+
+  send(text: string): boolean {
+    if (this.#peer.bufferedAmount + text.length > MAX_BUFFERED_BYTES) return false
     try {
-      peer.send(text)
+      this.#peer.send(text)
       return true
     } catch {
       return false // it is closing
     }
-  },
-  close: (code, reason) => peer.close(code, reason),
-  drained: () => peer.waitForDrain({ threshold: LOW_BYTES, pollInterval: DRAIN_POLL_MS }),
-})
+  }
+
+  close(code: number, reason: string): void {
+    this.#peer.close(code, reason)
+  }
+
+  drained(): Promise<void> {
+    return this.#peer.waitForDrain({ threshold: LOW_BYTES, pollInterval: DRAIN_POLL_MS })
+  }
+}

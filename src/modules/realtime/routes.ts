@@ -61,12 +61,15 @@ export const routes = (deps: Deps) => {
    */
   const authenticator =
     (address: string | undefined, userAgent: string | null, requestId: string): Authenticate =>
-    (shown) => {
+    async (shown) => {
       const own = requestOfClient(address, `${config.appUrl}/v1/realtime`, {
         ...shown,
         ...(userAgent === null ? {} : { 'user-agent': userAgent }),
       })
-      return credentials.authenticate(own, causeOf(own, requestId))
+      const credential = await credentials.authenticate(own, causeOf(own, requestId))
+      // It has been read; the request stays for what rules may know of it.
+      for (const name of CREDENTIAL_HEADERS) own.headers.delete(name)
+      return credential
     }
 
   return new Elysia({ name: 'realtime', normalize: false })
