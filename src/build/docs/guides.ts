@@ -75,6 +75,11 @@ export const guideGroups: readonly GuideGroup[] = [
         'Real time',
         'Follow what happens, as it happens, with nothing missed: event streams and WebSockets.',
       ],
+      [
+        'websocket',
+        'WebSocket',
+        'The same events on one connection, with presence, rooms that change, and a token that is renewed.',
+      ],
       ['webhooks', 'Webhooks', 'Events sent to your URL: signed, in order, at least once, with a log and replays.'],
       ['import', 'Import and export', 'Move users here with their password hashes, and move them out again.'],
     ],
