@@ -37,6 +37,7 @@ export const routes = (deps: Deps) =>
             'use_dpop_nonce',
           ],
           401: ['invalid_client'],
+          503: ['temporarily_unavailable'],
         }),
         tags: ['OAuth'],
         operationId: 'exchangeForTokens',
