@@ -120,6 +120,7 @@ export const guideGroups: readonly GuideGroup[] = [
     title: 'Run it',
     guides: [
       ['deploy', 'Deploy', 'From a checkout, as one binary, in a container.'],
+      ['scale', 'Scale', 'From one process to several, what they share, and a plan to a hundred million users.'],
       ['edge', 'At the edge', 'Cloudflare Workers, Deno, Node, Lambda and Vercel, beside a libSQL server.'],
       ['operations', 'Operations', 'Start, keys, backup, restore, upgrade, logs, commands.'],
       ['mail', 'Mail', 'Send by SMTP or a provider over HTTPS, in the colours of your brand.'],
