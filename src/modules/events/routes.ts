@@ -25,7 +25,9 @@ export function routes(deps: Deps) {
         lastEventId: request.headers.get('last-event-id') || undefined,
         waitMs: wait === undefined ? null : wait * 1000,
       })
-      return new Response(request.method === 'HEAD' ? null : body, { headers: EVENT_STREAM })
+      if (request.method !== 'HEAD') return new Response(body, { headers: EVENT_STREAM })
+      await body.cancel() // nobody reads it
+      return new Response(null, { headers: EVENT_STREAM })
     },
     {
       requires: 'principal',
