@@ -16,7 +16,7 @@ import { streamCredentials } from '../../http/stream-credentials.ts'
 import { readSessionCookie } from '../../lib/cookies.ts'
 import { EXPECTED_USER } from '../../lib/expected-user.ts'
 import { type Admission, admitUpgrade, isOffered } from './admissions.ts'
-import { realtimeChannels } from './channels.ts'
+import { realtimeChannels } from './channels-schema.ts'
 import { Upgraded } from './handshake-schema.ts'
 import { watchOf } from './watch.ts'
 
