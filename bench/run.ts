@@ -20,6 +20,7 @@ import { measurePages } from './pages.ts'
 import { measureRealtime } from './realtime.ts'
 import { measureRefresh } from './refresh.ts'
 import { type Report, ratioOf, spreadOf, toMarkdown } from './report.ts'
+import { measureRevocations } from './revocations.ts'
 import { measureScale } from './scale.ts'
 import type { Scenario } from './scenario.ts'
 import { measureSignIn } from './sign-in.ts'
@@ -48,6 +49,7 @@ const scenarios: Record<string, Scenario> = {
   pages: measurePages,
   scale: measureScale,
   realtime: measureRealtime,
+  revocations: measureRevocations,
 }
 
 /** These take minutes and some GB of disk, and `keys` and `oauth` need packages of their own. They run only by their names. */
