@@ -3,13 +3,17 @@
  * programs. Made from `docs/*.md`, the routes and the error catalogue; nothing of it is in git.
  */
 import { join } from 'node:path'
+import { createAsyncApiDocument } from '../../http/openapi/asyncapi.ts'
+import { PREBUILT_APP_URL } from '../../http/openapi/prebuilt.ts'
 import { errorsMarkdown } from '../../modules/docs/errors-markdown.ts'
 import { type Page, pageFile, SEARCH_FILE, SITE_FILE, type Site } from '../../modules/docs/site.ts'
+import { realtimeChannels } from '../../modules/realtime/channels-schema.ts'
 import { buildBrowserProgram, compactStyles } from '../browser-programs.ts'
 import { prebuiltOpenApi } from '../prebuilt-openapi.ts'
 import { findableErrors, findableGuide, findableOperations } from './findable.ts'
 import { guidePages, withAppUrl } from './guide-pages.ts'
 import { llmsFull, llmsIndex } from './llms.ts'
+import { messagesOf } from './messages-view.tsx'
 import type { OpenApi } from './openapi-types.ts'
 import { referencePages } from './reference.tsx'
 import { searchIndex } from './search-index.ts'
@@ -24,7 +28,8 @@ export async function makeDocs(): Promise<Map<string, Blob>> {
     prebuiltOpenApi().then((document) => document as unknown as OpenApi),
     buildBrowserProgram('docs'),
   ])
-  const reference = referencePages(openApi)
+  const asyncApi = createAsyncApiDocument(realtimeChannels, { appUrl: PREBUILT_APP_URL })
+  const reference = referencePages(openApi, { 'Real time': messagesOf(asyncApi, 'realtime') })
   const pages: Page[] = [...guides.map(({ page }) => page), ...reference.pages]
   const found = [...guides.flatMap(findableGuide), ...findableOperations(openApi), ...findableErrors()]
   const texts = new Map<string, string>([

@@ -5,13 +5,18 @@ import { PREBUILT_APP_URL } from '../../http/openapi/prebuilt.ts'
 import type { Entry, Page, Site } from '../../modules/docs/site.ts'
 import { asWritten, renderInline, renderMarkdown, slugOf } from './markdown.ts'
 import { type OpenApi, operationsOf, type Placed } from './openapi-types.ts'
+import type { Below } from './messages-view.tsx'
 import { operationView } from './operation-view.tsx'
 
 const REFERENCE_PATH = '/docs/api'
 const SECTION = 'API reference'
 export const tagPath = (tag: string): string => `${REFERENCE_PATH}/${slugOf(tag)}`
 
-export function referencePages(document: OpenApi): { pages: Page[]; entries: Site['reference'] } {
+/** `below`: what stands below the operations of a tag, by its name. */
+export function referencePages(
+  document: OpenApi,
+  below: Readonly<Record<string, Below>> = {},
+): { pages: Page[]; entries: Site['reference'] } {
   const operations = operationsOf(document)
   const tags = document.tags
     .map(({ name, description = '' }) => ({ name, description, placed: operations.filter(({ tag }) => tag === name) }))
@@ -35,12 +40,15 @@ export function referencePages(document: OpenApi): { pages: Page[]; entries: Sit
       title: name,
       summary: description,
       section: SECTION,
-      html: placed.map((one) => operationView(one, document)).join('\n'),
-      contents: placed.map(({ operation }) => ({
-        id: operation.operationId,
-        text: operation.summary ?? operation.operationId,
-        level: 2,
-      })),
+      html: [...placed.map((one) => operationView(one, document)), below[name]?.html ?? ''].join('\n'),
+      contents: [
+        ...placed.map(({ operation }) => ({
+          id: operation.operationId,
+          text: operation.summary ?? operation.operationId,
+          level: 2 as const,
+        })),
+        ...(below[name]?.contents ?? []),
+      ],
       ...(previous && { previous: { path: previous.path, title: previous.title } }),
       ...(next && { next: { path: next.path, title: next.title } }),
       markdown: false,
@@ -67,7 +75,8 @@ function about({ info }: OpenApi): string {
       <p>
         The base URL is <code>{PREBUILT_APP_URL}</code>. Generators of clients read{' '}
         <a href="/openapi.json">openapi.json</a>
-        {` (OpenAPI 3.1, version ${escapeHtml(info.version)}).`} Failures are in the{' '}
+        {` (OpenAPI 3.1, version ${escapeHtml(info.version)}), and for connections that stay open `}
+        <a href="/asyncapi.json">asyncapi.json</a> (AsyncAPI 3.0). Failures are in the{' '}
         <a href="/docs/errors">error catalogue</a>.
       </p>
       <search class="filter" hidden>

@@ -112,6 +112,18 @@ describe('the document', () => {
   })
 })
 
+test('the docs show every message, with its fields and an example', async () => {
+  const page = (await call(t, 'GET /docs/api/real-time')).text
+  for (const [title, { examples }] of Object.entries(document.components.messages)) {
+    if (title === 'ServerSentEvent') continue
+    const start = page.indexOf(`<section class="operation" aria-labelledby="message-${title.toLowerCase()}">`)
+    expect(start, title).toBeGreaterThan(0)
+    const shown = page.slice(start, page.indexOf('</section>', start))
+    for (const field of Object.keys(examples[0]?.payload as object))
+      expect(shown, title).toContain(`<code class="field-name">${field}</code>`)
+  }
+})
+
 test('an event of the feed is the event of the document', () => {
   const event: WireEvent = {
     id: 'evt_0190a5e0c5f87d3cb3a4c1f2e5d60718',
