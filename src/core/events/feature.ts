@@ -1,6 +1,6 @@
 import { defineFeature } from '../feature.ts'
 
 export const feature = defineFeature({
-  name: 'events',
+  name: 'event-log',
   idPrefixes: ['evt'],
 })

@@ -26,6 +26,13 @@ const OF_SCOPES = /^(?:role|policy|permission|resource_type|org|key|domain)\./
 
 const sharedHub = oncePer((deps: RoomDeps) => createHub(deps))
 
+/**
+ * Events that change nobody's rights. They are the many: without this list each notification would cost a read of the principal. A type
+ * that is not here is taken as one that may.
+ */
+const HARMLESS =
+  /^(?:action|audit|auth|bulk_action|clock|delivery|device|invitation|job|notification|webhook)\.|^(?:session\.created|session\.refreshed|user\.exported|users\.exported)$/
+
 /** The hub of the process. Where requests share nothing, each gets a hub of its own. */
 export const hubOf = (deps: RoomDeps): Hub => (deps.streams.shared ? sharedHub(deps) : createHub(deps))
 
@@ -119,10 +126,20 @@ export function createHub(deps: RoomDeps): Hub {
     }
   }
 
+  function heardOfRights(event: FeedEvent): void {
+    const isOfScope = OF_SCOPES.test(event.type)
+    if (isOfScope) principals.forget(event.orgId ?? INSTANCE)
+    if (isOfScope && event.orgId === null) {
+      for (const member of members) suspect(member)
+      return
+    }
+    // An event in an organisation concerns whom it names, unless the organisation itself changed.
+    for (const id of idsNamedBy(event))
+      if (isOfScope || id !== event.orgId) for (const member of byId.get(id) ?? []) suspect(member)
+  }
+
   function heard(event: FeedEvent): void {
-    if (OF_SCOPES.test(event.type)) principals.forget(event.orgId ?? INSTANCE)
-    if (event.orgId === null && OF_SCOPES.test(event.type)) for (const member of members) suspect(member)
-    else for (const id of idsNamedBy(event)) for (const member of byId.get(id) ?? []) suspect(member)
+    if (!HARMLESS.test(event.type)) heardOfRights(event)
     const news = toldOf(event)
     recent.add(news)
     before = head
