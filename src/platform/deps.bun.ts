@@ -11,7 +11,6 @@ import { openSmtp } from './mailer/smtp.bun.ts'
 import { passwordsLater } from './passwords/passwords-later.ts'
 import { publicFetchLater } from './public-fetch-later.ts'
 import { openWhenFree, reachDatabase } from './reach-database.bun.ts'
-import { openRedis } from './redis/redis.bun.ts'
 import { createServerTiming, type Timed } from './server-timing.bun.ts'
 import { createWorker, type Worker } from './worker.ts'
 
@@ -41,7 +40,11 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
   }
   watchFile(database, log)
   const deferred = createDeferred(log)
-  const redis = await openRedis(config, { log, clock: machineClock })
+  // Most servers have no Redis, and need none of that code.
+  const redis =
+    config.redisUrl === undefined
+      ? undefined
+      : await (await import('./redis/redis.bun.ts')).openRedis(config, config.redisUrl, { log, clock: machineClock })
   const worker = createWorker({ relay: redis?.jobs })
   const server: BunDeps['server'] = { addressOf: () => undefined, accepting: true, stopping: new AbortController() }
   const deps = assembleDeps(config, {

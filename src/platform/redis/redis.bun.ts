@@ -5,7 +5,6 @@ import type { SharedRows } from '../cache/cache.ts'
 import { createRedisWindows, type RedisWindows } from '../limiter/redis.bun.ts'
 import { createRandom } from '../random.ts'
 import type { JobRelay } from '../worker.ts'
-import { createBullJobs } from './bull-jobs.bun.ts'
 import { createRedisBus, type RedisBus } from './bus.bun.ts'
 import { createRedisPresence } from './presence.bun.ts'
 import { redisName } from './redis-name.ts'
@@ -22,13 +21,12 @@ export interface RedisParts {
   close(): void
 }
 
-/** Undefined without REDIS_URL. Does not wait for Redis: a server starts and serves while its Redis is away. */
+/** Does not wait for Redis: a server starts and serves while its Redis is away. */
 export async function openRedis(
   config: Config,
+  url: string,
   { log, clock }: { log: Log; clock: Clock },
-): Promise<RedisParts | undefined> {
-  const { redisUrl: url } = config
-  if (url === undefined) return undefined
+): Promise<RedisParts> {
   const windows = createRedisWindows(url, clock)
   const name = await redisName(config)
   const random = createRandom(clock)
@@ -40,7 +38,10 @@ export async function openRedis(
     bus,
     rows,
     presence,
-    jobs: config.variables.JOB_QUEUE === 'bullmq' ? createBullJobs({ url, name, log }) : undefined,
+    jobs:
+      config.variables.JOB_QUEUE === 'bullmq'
+        ? (await import('./bull-jobs.bun.ts')).createBullJobs({ url, name, log })
+        : undefined,
     close() {
       windows.close()
       bus.close()
