@@ -52,6 +52,7 @@ const asksInHandler = ({ operation }: Described) =>
       'Service accounts',
       'OAuth clients',
       'Resources',
+      'Webhooks',
     ].includes(tag),
   ) === true ||
   (operation.tags?.includes('Authorization') === true && operation.security.length > 0)

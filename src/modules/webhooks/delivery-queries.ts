@@ -5,7 +5,7 @@ import { events, idempotencyKeys, webhookDeliveries, webhooks } from '../../../d
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { firstEventIdAt } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
-import { NEVER } from './schema.ts'
+import { NEVER } from './delivery-schema.ts'
 
 const shown = {
   id: webhookDeliveries.id,

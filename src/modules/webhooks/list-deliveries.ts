@@ -2,7 +2,7 @@ import { type Page, type PageOrder, readPage } from '../../core/paging/pages.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { deliveryById, listDeliveries } from './delivery-queries.ts'
-import type { DeliveryDetailRow, DeliveryRow, ListDeliveries } from './schema.ts'
+import type { DeliveryDetailRow, DeliveryRow, ListDeliveries } from './delivery-schema.ts'
 import { assertReached, type ReadDeps } from './webhook-reach.ts'
 
 /** The order of the commits: two deliveries of one moment have ids in any order. */

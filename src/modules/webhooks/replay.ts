@@ -19,10 +19,10 @@ import {
   shownDelivery,
   subjectOfKey,
 } from './delivery-queries.ts'
+import type { DeliveryRow, ReplayWebhook } from './delivery-schema.ts'
 import { payloadOf } from './payloads.ts'
 import { isActive, webhookById } from './queries.ts'
 import type { Range } from './replay-range.ts'
-import type { DeliveryRow, ReplayWebhook } from './schema.ts'
 import { assertReached, mayStill, type WriteDeps, webhookAt } from './webhook-reach.ts'
 
 const WRITE = 'webhooks:write'

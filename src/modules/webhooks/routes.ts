@@ -9,25 +9,27 @@ import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { changeWebhook, removeWebhook, rotateWebhookSecret } from './change-webhook.ts'
 import { createWebhook } from './create-webhook.ts'
+import {
+  Delivery,
+  DeliveryDetail,
+  DeliveryPage,
+  DeliveryParams,
+  ListDeliveries,
+  ReplayAccepted,
+  ReplayWebhook,
+  toDelivery,
+  toDeliveryDetail,
+} from './delivery-schema.ts'
 import { findDelivery, pageOfDeliveries } from './list-deliveries.ts'
 import { listWebhooks } from './queries.ts'
 import { replayDeliveries, replayDelivery, testWebhook } from './replay.ts'
 import {
   CreatedWebhook,
   CreateWebhook,
-  Delivery,
-  DeliveryDetail,
-  DeliveryPage,
-  DeliveryParams,
   IfMatch,
-  ListDeliveries,
   ListWebhooks,
-  ReplayAccepted,
-  ReplayWebhook,
   RotatedWebhook,
   RotateWebhookSecret,
-  toDelivery,
-  toDeliveryDetail,
   toWebhook,
   UpdateWebhook,
   Webhook,

@@ -11,7 +11,7 @@ import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { type Attempted, attempt } from './attempt.ts'
-import { NEVER } from './schema.ts'
+import { NEVER } from './delivery-schema.ts'
 import { claimDeliveries, type LeasedDelivery, leasedDeliveries, nextDue, noneQueuedBefore } from './send-queries.ts'
 import { settleSteps } from './settle.ts'
 

@@ -2,7 +2,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { type DeliveryTry, events, jobs, webhookDeliveries, webhooks } from '../../../db/tables/index.ts'
-import { NEVER } from './schema.ts'
+import { NEVER } from './delivery-schema.ts'
 
 /** Requests to one endpoint at the same time. To one that fails: one, as a probe. */
 export const AT_ONCE = 8
