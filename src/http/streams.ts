@@ -5,10 +5,12 @@ export function streamOf(
   pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>,
   failed: (cause: unknown) => void,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let isGone = false
   return new ReadableStream({
     async pull(controller) {
       try {
         const { value, done } = await pieces.next()
+        if (isGone) return // while the piece was made
         if (done) controller.close()
         else controller.enqueue(value)
       } catch (cause) {
@@ -18,6 +20,7 @@ export function streamOf(
       }
     },
     async cancel() {
+      isGone = true
       await pieces.return(undefined)
     },
   })
