@@ -1,7 +1,9 @@
 import type { Tone } from '../../../../../browser/detail.tsx'
-import type { Delivery, Webhook } from '../../../../webhooks/schema.ts'
+import type { Delivery } from '../../../../webhooks/delivery-schema.ts'
+import type { Webhook } from '../../../../webhooks/schema.ts'
 
-export type { Delivery, DeliveryDetail, Webhook } from '../../../../webhooks/schema.ts'
+export type { Delivery, DeliveryDetail } from '../../../../webhooks/delivery-schema.ts'
+export type { Webhook } from '../../../../webhooks/schema.ts'
 export type CreatedWebhookBody = Webhook & { secret?: string }
 
 export const webhookPath = (id: string): string => `/v1/webhooks/${encodeURIComponent(id)}`
