@@ -1,4 +1,5 @@
 /** Entry for Node 20 and later, beside a libSQL server: `node dist/edge/node.js`. */
+import './edge/with-resolvers.ts'
 import type { Server } from 'node:http'
 import type { ServerRequest } from 'srvx'
 import { serve } from 'srvx/node'

@@ -1,4 +1,5 @@
 /** What functions share: nothing runs between two requests, so what was deferred is done before the answer is sent. */
+import './with-resolvers.ts'
 import process from 'node:process'
 import { createApp } from '../../app.ts'
 import type { Deps } from '../../deps.ts'
