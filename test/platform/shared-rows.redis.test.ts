@@ -1,6 +1,7 @@
 /** Rows that processes share in a real Redis, to which others may write. */
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout } from 'bun:test'
 import { RedisClient } from 'bun'
+import { createCache } from '../../src/platform/cache/cache.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { createRandom } from '../../src/platform/random.ts'
 import { createSharedRows } from '../../src/platform/redis/shared-rows.bun.ts'
@@ -106,6 +107,40 @@ describe('rows in Redis', () => {
     const [key = ''] = await keys()
     await operate((client) => client.send('PERSIST', [key]))
     expect(await rows.get('client cli_1')).toBeUndefined()
+    await operate((client) => client.send('FLUSHALL', []))
+  })
+
+  redisTest('that an old write or another hand puts back are believed no longer than when they were written', async () => {
+    const rows = startProcess()
+    rows.set('client cli_1', { name: 'old' }, 1_000)
+    await got(rows, 'client cli_1')
+    const [key = ''] = await keys()
+    const old = String(await operate((client) => client.get(key)))
+    time += 999
+    await operate((client) => client.send('SET', [key, old, 'PX', '60000']))
+    expect(await rows.get('client cli_1')).toEqual({ row: { name: 'old' }, leftMs: 1 })
+    time += 1
+    expect((await rows.get('client cli_1'))?.leftMs).toBe(0)
+    const db = async () => ({ name: 'new' })
+    const cache = createCache({ clock: { now: () => time }, ttlMs: 1_000, shared: rows })
+    expect(await cache.read<object>('client', 'cli_1', db)).toEqual({ name: 'new' })
+    await operate((client) => client.send('FLUSHALL', []))
+  })
+
+  redisTest('that were written while Redis was suspended are too old when it goes on', async () => {
+    const [one, two] = [startProcess({ answerMs: 500 }), startProcess()]
+    one.set('client first', {}, 60_000)
+    await got(two, 'client first')
+    redis.freeze()
+    try {
+      one.set('client cli_1', { name: 'old' }, 60_000)
+      expect(await one.get('client first')).toBeUndefined() // the write was sent before it, and this was waited for
+      time += 60_000
+    } finally {
+      redis.thaw()
+    }
+    while ((await keys()).length < 2) await Bun.sleep(1)
+    expect((await two.get('client cli_1'))?.leftMs).toBe(0)
     await operate((client) => client.send('FLUSHALL', []))
   })
 
