@@ -110,22 +110,25 @@ describe('rows in Redis', () => {
     await operate((client) => client.send('FLUSHALL', []))
   })
 
-  redisTest('that an old write or another hand puts back are believed no longer than when they were written', async () => {
-    const rows = startProcess()
-    rows.set('client cli_1', { name: 'old' }, 1_000)
-    await got(rows, 'client cli_1')
-    const [key = ''] = await keys()
-    const old = String(await operate((client) => client.get(key)))
-    time += 999
-    await operate((client) => client.send('SET', [key, old, 'PX', '60000']))
-    expect(await rows.get('client cli_1')).toEqual({ row: { name: 'old' }, leftMs: 1 })
-    time += 1
-    expect((await rows.get('client cli_1'))?.leftMs).toBe(0)
-    const db = async () => ({ name: 'new' })
-    const cache = createCache({ clock: { now: () => time }, ttlMs: 1_000, shared: rows })
-    expect(await cache.read<object>('client', 'cli_1', db)).toEqual({ name: 'new' })
-    await operate((client) => client.send('FLUSHALL', []))
-  })
+  redisTest(
+    'that an old write or another hand puts back are believed no longer than when they were written',
+    async () => {
+      const rows = startProcess()
+      rows.set('client cli_1', { name: 'old' }, 1_000)
+      await got(rows, 'client cli_1')
+      const [key = ''] = await keys()
+      const old = String(await operate((client) => client.get(key)))
+      time += 999
+      await operate((client) => client.send('SET', [key, old, 'PX', '60000']))
+      expect(await rows.get('client cli_1')).toEqual({ row: { name: 'old' }, leftMs: 1 })
+      time += 1
+      expect((await rows.get('client cli_1'))?.leftMs).toBe(0)
+      const db = async () => ({ name: 'new' })
+      const cache = createCache({ clock: { now: () => time }, ttlMs: 1_000, shared: rows })
+      expect(await cache.read<object>('client', 'cli_1', db)).toEqual({ name: 'new' })
+      await operate((client) => client.send('FLUSHALL', []))
+    },
+  )
 
   redisTest('that were written while Redis was suspended are too old when it goes on', async () => {
     const [one, two] = [startProcess({ answerMs: 500 }), startProcess()]
