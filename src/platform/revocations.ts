@@ -24,6 +24,7 @@ import {
 import type { Clock, Log } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { base64url, utf8 } from '../lib/encoding.ts'
+import { withResolvers } from '../lib/with-resolvers.ts'
 
 export interface RevocationOptions {
   db: Database
@@ -63,11 +64,11 @@ export function createRevocations(options: RevocationOptions): Revocations {
   let isDue = false
   let starting: Promise<void> | undefined
   let endFeed: (() => void) | undefined
-  let turn = Promise.withResolvers<void>()
+  let turn = withResolvers<void>()
 
   function giveTurn(): void {
     turn.resolve()
-    turn = Promise.withResolvers()
+    turn = withResolvers()
   }
 
   function moveTo(position: RevocationCursor): void {

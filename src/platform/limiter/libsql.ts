@@ -1,7 +1,8 @@
 import type { SQL } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import type { Clock } from '../../deps.ts'
 import { type Change, changePoints, databaseNow, pointsOf, SKEW_MS } from '../../core/limits/queries.ts'
+import type { Clock } from '../../deps.ts'
+import { type Resolvers, withResolvers } from '../../lib/with-resolvers.ts'
 import type { OpenWindow, WindowStore } from './limiter.ts'
 
 /**
@@ -13,7 +14,7 @@ const ANSWER_MS = 700
 const REST_MS = 1_000
 
 interface Waiting extends Change {
-  settle: PromiseWithResolvers<OpenWindow>
+  settle: Resolvers<OpenWindow>
 }
 
 /**
@@ -35,7 +36,7 @@ export function createLibsqlWindows(
   async function ask<T>(question: () => PromiseLike<T>): Promise<T> {
     if (Math.abs(clock.now() - failedAt) < REST_MS) throw new Error('the database failed a moment ago')
     const signal = AbortSignal.timeout(answerMs)
-    const late = Promise.withResolvers<never>()
+    const late = withResolvers<never>()
     signal.addEventListener('abort', () => late.reject(new Error(`no answer within ${answerMs} ms`)))
     try {
       return await Promise.race([question(), late.promise])
@@ -62,7 +63,7 @@ export function createLibsqlWindows(
   }
 
   function change(key: string, points: number, windowMs: number): Promise<OpenWindow> {
-    const settle = Promise.withResolvers<OpenWindow>()
+    const settle = withResolvers<OpenWindow>()
     waiting.push({ key, points, windowMs, settle })
     if (waiting.length === 1) queueMicrotask(send)
     return settle.promise
