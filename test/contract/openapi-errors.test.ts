@@ -53,6 +53,9 @@ const asksInHandler = ({ operation }: Described) =>
       'OAuth clients',
       'Resources',
       'Webhooks',
+      'Real time',
+      'Events',
+      'Notifications',
     ].includes(tag),
   ) === true ||
   (operation.tags?.includes('Authorization') === true && operation.security.length > 0)

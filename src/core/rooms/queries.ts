@@ -59,7 +59,7 @@ function rowidsOf(room: RoomName, low: SQL, high: SQL, limit: number): SQL {
 /** The newest events, oldest first. Rowid. */
 export async function newestEvents(db: Database, upTo: string, limit: number): Promise<FeedEvent[]> {
   const rows = await db.all<EventRow & { id: string }>(
-    sql`SELECT id, type, result, at, actor_id, org_id, user_id, session_id, acting_for, data FROM ${events}
+    sql`SELECT id AS id, type AS type, result AS result, at AS at, actor_id AS actor_id, org_id AS org_id, user_id AS user_id, session_id AS session_id, acting_for AS acting_for, data AS data FROM ${events}
       WHERE rowid <= ${rowidOf(upTo)} ORDER BY rowid DESC LIMIT ${limit}`,
   )
   return rows.toReversed().map(({ id, ...row }) => toFeedEvent(id, row))

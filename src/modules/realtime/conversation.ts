@@ -78,7 +78,7 @@ class Talk implements Conversation, Peer, Watched {
     const isTooMuch = this.#waiting.length >= MAX_WAITING || lengthOf(this.#waiting) > MAX_WAITING_LENGTH
     if (this.#taken > MAX_MESSAGES || isTooMuch) {
       this.#end('too_many_messages', ownEnds.too_many_messages, {
-        code: 'realtime.too_many_messages',
+        code: problem('realtime.too_many_messages').code,
         retryMs: this.#soon(),
       })
       return

@@ -4,7 +4,7 @@ export const feature = defineFeature({
   name: 'revocations',
   position: 289,
   paths: { 'GET /v1/revocations': 'revocations:read' },
-  routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
+  routes: (): RouteFiles => Promise.all([import('./admin-routes.ts')]),
   tags: { Revocations: 'What ended before its tokens expire, for APIs that verify tokens offline.' },
   permissions: ['revocations:read'],
   variables: {

@@ -64,6 +64,8 @@ const PREFIXES: Record<string, string> = {
   secrets: 'sec',
   resources: 'res',
   webhooks: 'whk',
+  actions: 'act',
+  notifications: 'ntf',
   deliveries: 'dlv',
 }
 /** What is named, and has no id. */
@@ -80,7 +82,9 @@ function nobodys(path: string, parameter: string): string {
 /** The path with `id` in the place of its parameter. What lies below it keeps an id that no row has. */
 export const pathFor = ({ path }: Pick<Route, 'path'>, id?: string): string =>
   path.replace(/:(\w+)/g, (_, parameter: string) =>
-    parameter === 'secretId' || parameter === 'deliveryId' ? nobodys(path, parameter) : (id ?? nobodys(path, parameter)),
+    parameter === 'secretId' || parameter === 'deliveryId'
+      ? nobodys(path, parameter)
+      : (id ?? nobodys(path, parameter)),
   )
 
 /** The path with this organisation in the place of `/v1/orgs/:id`. */

@@ -10,7 +10,7 @@ import { followRevocations } from './follow.ts'
 import { FollowRevocations, RevocationStream } from './schema.ts'
 import { stillAllowed } from './still-allowed.ts'
 
-export function routes(deps: Deps) {
+export function adminRoutes(deps: Deps) {
   const credentials = streamCredentials(deps)
   const lost = stillAllowed(deps)
   return new Elysia({ name: 'revocations', normalize: false }).use(access(deps)).get(
