@@ -155,7 +155,8 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
     fresh = Math.max(fresh, Math.min(time, began + (at - openedAt)))
     if (time - forgottenAt >= FORGET_MS) {
       forgottenAt = time
-      known.forget(now())
+      // By the earlier of both clocks: one that was ahead for a moment must not forget what matters again afterwards.
+      known.forget(Math.min(now(), at))
     }
     if (known.overflowed) cursor = undefined // to be told everything again
     if (time - fresh > staleAfterMs) throw new Error('the revocation feed is late')

@@ -131,6 +131,23 @@ describe('the feed', () => {
     expect(await feed.isRevoked('ses_2')).toBe(true)
   })
 
+  test.each([
+    ['the follower', 7_200_000, 120_000],
+    ['the server', 0, 7_200_000],
+  ])('remembers what it must, although the clock of %s was ahead for a while', async (_, ahead, at) => {
+    const feed = feedWith({ staleAfterMs: 1e9 })
+    void feed.ready()
+    const server = await connection(1)
+    server.send(open(), frame('start', { known: false }), entries('1-a', revoked('ses_1')), beat(5))
+    await eventually(() => feed.isRevoked('ses_1'))
+    elapsed = 120_000 // time to forget
+    wrong = ahead
+    server.send(entries('2-b', revoked('ses_2')), beat(at), entries('3-c', revoked('ses_3')))
+    await eventually(() => feed.isRevoked('ses_3'))
+    wrong = 0
+    expect(await feed.isRevoked('ses_1')).toBe(true)
+  })
+
   test('what ended at once stays ended, whatever comes later', async () => {
     const feed = feedWith()
     void feed.ready()
