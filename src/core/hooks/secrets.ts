@@ -1,23 +1,21 @@
 /** The secrets that sign webhooks and actions. A receiver knows the secret, so it is kept encrypted and not as a hash. */
 import type { Deps } from '../../deps.ts'
-import { AES_GCM_NONCE_BYTES, decrypt, deriveKey, encrypt } from '../../lib/crypto.ts'
-import { oncePer } from '../../lib/once-per.ts'
+import { AES_GCM_NONCE_BYTES, decrypt, encrypt } from '../../lib/crypto.ts'
+import { keysFor } from '../../lib/secret-keys.ts'
+
+type SealDeps = Pick<Deps, 'config' | 'random'>
 
 /** `whsec_` and base64 of 32 random bytes (Standard Webhooks, "Signature scheme"). Shown once. */
 export const newHookSecret = ({ random }: Pick<Deps, 'random'>): string =>
   `whsec_${btoa(String.fromCharCode(...random.bytes(32)))}`
 
-const secretKey = oncePer(({ appSecret }: Deps['config']) => deriveKey(appSecret, 'hook-secrets'))
-const previousKey = oncePer(({ appSecretPrevious }: Deps['config']) =>
-  appSecretPrevious === undefined ? undefined : deriveKey(appSecretPrevious, 'hook-secrets'),
-)
+const hookKeys = keysFor('hook-secrets')
 
-/** `owner`: the id of the row. A secret that is moved to another row cannot be decrypted. */
-export const sealHookSecret = async (
-  { config, random }: Pick<Deps, 'config' | 'random'>,
-  secret: string,
-  owner: string,
-): Promise<string> => encrypt(await secretKey(config), random.bytes(AES_GCM_NONCE_BYTES), secret, owner)
+/** The id of the key, and what it encrypted. `owner`: the id of the row. A secret that is moved to another row cannot be decrypted. */
+export async function sealHookSecret({ config, random }: SealDeps, secret: string, owner: string): Promise<string> {
+  const [{ id, key }] = await hookKeys(config)
+  return `${id}.${await encrypt(key, random.bytes(AES_GCM_NONCE_BYTES), secret, owner)}`
+}
 
 /** Undefined if neither APP_SECRET nor APP_SECRET_PREVIOUS is the secret it was encrypted under. */
 export async function openHookSecret(
@@ -25,8 +23,31 @@ export async function openHookSecret(
   sealed: string,
   owner: string,
 ): Promise<string | undefined> {
-  const opened = await decrypt(await secretKey(config), sealed, owner)
-  if (opened !== undefined) return opened
-  const previous = await previousKey(config)
-  return previous === undefined ? undefined : decrypt(previous, sealed, owner)
+  const named = (await hookKeys(config)).find(({ id }) => sealed.startsWith(`${id}.`))
+  return named && decrypt(named.key, sealed.slice(named.id.length + 1), owner)
+}
+
+/** The begin of what was encrypted under APP_SECRET_PREVIOUS; undefined: there is none. */
+export async function outdatedPrefix({ config }: Pick<Deps, 'config'>): Promise<string | undefined> {
+  const [, previous] = await hookKeys(config)
+  return previous && `${previous.id}.`
+}
+
+export interface SealedSecrets {
+  secret: string
+  previousSecret: string | null
+}
+
+/** The secrets of a row under the present APP_SECRET; undefined: the current one cannot be decrypted. */
+export async function resealed(
+  deps: SealDeps,
+  owner: string,
+  { secret, previousSecret }: SealedSecrets,
+): Promise<SealedSecrets | undefined> {
+  const again = async (sealed: string | null): Promise<string | null> => {
+    const opened = sealed === null ? undefined : await openHookSecret(deps, sealed, owner)
+    return opened === undefined ? null : sealHookSecret(deps, opened, owner)
+  }
+  const current = await again(secret)
+  return current === null ? undefined : { secret: current, previousSecret: await again(previousSecret) }
 }

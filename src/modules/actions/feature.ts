@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedBatch, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'actions',
@@ -56,6 +56,13 @@ export const feature = defineFeature({
       title: 'A check that is necessary for this does not answer. Try again in a moment.',
       remedy:
         'Wait as many seconds as Retry-After says, then repeat the request. The audit log of the operator has the action that failed.',
+    },
+  },
+  scheduled: {
+    'reseal-actions': {
+      pattern: '43 4 * * *',
+      clock: 'any',
+      run: (): LoadedBatch => import('./reseal.ts').then((file) => file.resealActions),
     },
   },
   budgets: {

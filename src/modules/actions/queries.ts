@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { actions, idempotencyKeys } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import type { SealedSecrets } from '../../core/hooks/secrets.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 
 export type ActionRow = typeof actions.$inferSelect
@@ -71,6 +72,23 @@ export const replaceSecret = (
     })
     .where(eq(actions.id, id))
     .returning({ id: actions.id })
+
+/** The actions with a secret that begins so. There are at most ten. */
+export const actionsSealedUnder = (db: Database, prefix: string) =>
+  db
+    .select({ id: actions.id, secret: actions.secret, previousSecret: actions.previousSecret })
+    .from(actions)
+    .where(
+      sql`substr(${actions.secret}, 1, ${prefix.length}) = ${prefix} OR substr(${actions.previousSecret}, 1, ${prefix.length}) = ${prefix}`,
+    )
+    .limit(MAX_ACTIONS * 2)
+
+/** The same secrets, encrypted again, unless they were replaced since they were read. Primary key. */
+export const resealAction = (db: Database, id: string, before: string, to: SealedSecrets) =>
+  db
+    .update(actions)
+    .set(to)
+    .where(and(eq(actions.id, id), eq(actions.secret, before)))
 
 /** Primary key. */
 export const deleteAction = (db: Database, id: string) =>

@@ -83,6 +83,11 @@ export const feature = defineFeature({
       clock: 'believed',
       run: (): LoadedBatch => import('./sweep.ts').then((file) => file.sweep),
     },
+    'reseal-webhooks': {
+      pattern: '33 4 * * *',
+      clock: 'any',
+      run: (): LoadedBatch => import('./reseal.ts').then((file) => file.resealWebhooks),
+    },
   },
   mails: {
     'webhook-target': { host: 'text', device: 'text', address: 'text', at: 'time' },

@@ -4,6 +4,7 @@ import type { Database } from '../../../db/database.ts'
 import { idempotencyKeys, userRoles, webhooks } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { justChanged } from '../../core/events/queries.ts'
+import type { SealedSecrets } from '../../core/hooks/secrets.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 
 /** Maximum number of webhooks of an organisation, and of the instance. Every event is compared with each of them. */
@@ -135,6 +136,23 @@ export const rotateSecret = (
     })
     .where(and(eq(webhooks.id, id), eq(webhooks.secret, before), condition))
     .returning({ id: webhooks.id })
+
+/** Some of the webhooks with a secret that begins so. Scan of webhooks, once a day after a change of APP_SECRET. */
+export const webhooksSealedUnder = (db: Database, prefix: string, limit: number) =>
+  db
+    .select({ id: webhooks.id, secret: webhooks.secret, previousSecret: webhooks.previousSecret })
+    .from(webhooks)
+    .where(
+      sql`substr(${webhooks.secret}, 1, ${prefix.length}) = ${prefix} OR substr(${webhooks.previousSecret}, 1, ${prefix.length}) = ${prefix}`,
+    )
+    .limit(limit)
+
+/** The same secrets, encrypted again, unless they were replaced since they were read. Primary key. */
+export const resealWebhook = (db: Database, id: string, before: string, to: SealedSecrets) =>
+  db
+    .update(webhooks)
+    .set(to)
+    .where(and(eq(webhooks.id, id), eq(webhooks.secret, before)))
 
 /** True while the webhook is active. Primary key. */
 export const isActive = (id: string): SQL =>
