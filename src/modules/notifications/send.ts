@@ -21,6 +21,7 @@ import {
 } from './queries.ts'
 import type { SlicePayload } from './run-slice.ts'
 import { GENERAL, MAX_DATA_BYTES, type SendNotification } from './schema.ts'
+import { restsOn } from './standing.ts'
 
 type SendDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue' | 'limiter'>
 
@@ -66,7 +67,7 @@ export async function sendNotification(
     targets: to,
     orgId,
     actorId: actor.id,
-    actingFor: actor.actingFor === null ? null : JSON.stringify(actor.actingFor.map(({ kind, id }) => ({ kind, id }))),
+    actingFor: restsOn(actor),
     state: rest.length === 0 ? 'sent' : 'sending',
     turn: newTurn(deps),
     recipients: 0,

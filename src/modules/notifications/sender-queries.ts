@@ -1,7 +1,8 @@
 /** What the sender of a notification may do now. */
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { apiKeys, userRoles, users } from '../../../db/tables/index.ts'
+import { apiKeys, grants, oauthClients, userRoles, users } from '../../../db/tables/index.ts'
+import { clientIsActive } from '../grants/family-queries.ts'
 import { memberships } from '../sessions/queries.ts'
 import { trusted } from '../users/trust-queries.ts'
 
@@ -33,4 +34,20 @@ export const livingKey = (db: Database, id: string, now: number) =>
         sql`(${apiKeys.userId} IS NULL OR ${trusted('api_keys')})`,
       ),
     )
+    .limit(1)
+
+/** A client that works. Primary keys. */
+export const activeClient = (db: Database, id: string, now: number) =>
+  db
+    .select({ id: oauthClients.id })
+    .from(oauthClients)
+    .where(and(eq(oauthClients.id, id), clientIsActive(id, now)))
+    .limit(1)
+
+/** A grant that was not ended, and that its person trusts. Primary key, users_id. */
+export const livingGrant = (db: Database, id: string) =>
+  db
+    .select({ id: grants.id })
+    .from(grants)
+    .where(and(eq(grants.id, id), isNull(grants.endedAt), trusted('grants')))
     .limit(1)

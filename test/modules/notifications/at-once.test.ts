@@ -7,8 +7,9 @@ import { call, type Session, setUpAdmin } from '../../support/client.ts'
 import { testWith } from '../../support/real-parts.ts'
 import { executeOn, rowsOn } from '../../support/sql.ts'
 import { hasSqld, startSqld } from '../../support/sqld.ts'
-import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { join, makeAccount, makeKey, makeOrg } from '../api-keys/support/keys.ts'
+import { connect, makeClient, postForm } from '../token/support/oauth.ts'
 import { insertPeople, person, send, sentAs } from './support/send.ts'
 
 let t: TestApp
@@ -186,6 +187,54 @@ describe('what ends a sender ends what the sender is sending', () => {
     await stoppedBy(key.key, orgId, () =>
       call(t, `PATCH /v1/service-accounts/${id}`, { token: owner.accessToken, body: { status: 'disabled' } }),
     )
+  })
+
+  /** A client that a person has allowed to send. */
+  async function allowed() {
+    const { orgId, manager } = await acme()
+    const client = await makeClient(t)
+    const who = { userId: manager.user.id, sessionId: '', cookie: '', accessToken: manager.accessToken }
+    const [session] = await rows('SELECT id FROM sessions WHERE user_id = ?', who.userId)
+    const scopes = { [ORIGIN]: ['notifications:write'] }
+    const { grantId, tokens } = await connect(t, client, scopes, { ...who, sessionId: String(session?.id) })
+    return { orgId, client, manager, grantId, sender: tokens.access_token }
+  }
+
+  test('a client whose person takes back what it was allowed', async () => {
+    const { orgId, sender, grantId, manager } = await allowed()
+    await stoppedBy(sender, orgId, () => call(t, `DELETE /v1/me/grants/${grantId}`, { token: manager.accessToken }))
+  })
+
+  test('a client that is disabled, and one that is deleted', async () => {
+    const { orgId, sender, client } = await allowed()
+    const changed = { token, body: { status: 'disabled' } }
+    await stoppedBy(sender, orgId, () => call(t, `PATCH /v1/oauth-clients/${client.id}`, changed))
+    const other = await allowed()
+    await stoppedBy(other.sender, other.orgId, () => call(t, `DELETE /v1/oauth-clients/${other.client.id}`, { token }))
+  })
+
+  test('the client of a service account that is disabled', async () => {
+    const { orgId, owner } = await acme()
+    const { id } = await makeAccount(t, owner.accessToken, { orgId, roles: ['admin'] })
+    const client = await makeClient(t, {
+      auth_method: 'client_secret_basic',
+      grant_types: '["client_credentials"]',
+      service_account_id: id,
+      org_id: orgId,
+    })
+    const scope = { grant_type: 'client_credentials', scope: 'notifications:write' }
+    const { body } = await postForm<{ access_token: string }>(t, '/oauth/token', scope, { client })
+    await stoppedBy(body.access_token, orgId, () =>
+      execute("UPDATE oauth_clients SET status = 'disabled' WHERE id = ?", client.id),
+    )
+  })
+
+  test('but not a client that goes on', async () => {
+    const { orgId, sender } = await allowed()
+    await insertPeople(t, SLICE + 50, orgId)
+    const { id } = await send(t, sender, { to: [{ orgId }] })
+    await t.work()
+    expect(await sentAs(t, token, id)).toMatchObject({ state: 'sent', recipients: SLICE + 52 })
   })
 
   test('an organisation that is deleted', async () => {

@@ -6,7 +6,12 @@ import { always } from '../../../src/core/events/queries.ts'
 import { endWaiting, noteDigest, postpone } from '../../../src/modules/notifications/digest-queries.ts'
 import * as own from '../../../src/modules/notifications/own-queries.ts'
 import * as sent from '../../../src/modules/notifications/queries.ts'
-import { livingKey, rolesOfActive } from '../../../src/modules/notifications/sender-queries.ts'
+import {
+  activeClient,
+  livingGrant,
+  livingKey,
+  rolesOfActive,
+} from '../../../src/modules/notifications/sender-queries.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
@@ -27,7 +32,7 @@ async function planOf(built: Built): Promise<string[]> {
 
 /** Tables whose rows grow with people or notifications, as the statements call them too. */
 const GROWS =
-  /^SCAN (?:notifications|notification_\w+|users|events|user_roles|org_member\w*|api_keys|waits|n|had|old|seen|has|taken|pending|first|owner|open|held)\b(?! USING (?:COVERING )?INDEX notifications_expires)/
+  /^SCAN (?:notifications|notification_\w+|users|events|user_roles|org_member\w*|api_keys|grants|oauth_clients|client|waits|n|had|old|seen|has|taken|pending|first|owner|open|held)\b(?! USING (?:COVERING )?INDEX notifications_expires)/
 
 test('every statement finds its rows by a key or an index', async () => {
   const { db, random } = t.deps
@@ -65,6 +70,8 @@ test('every statement finds its rows by a key or an index', async () => {
     noteDigest: noteDigest(db, user, 1, always),
     rolesOfActive: rolesOfActive(db, user),
     livingKey: livingKey(db, random.id('apk'), 1),
+    activeClient: activeClient(db, random.id('cli'), 1),
+    livingGrant: livingGrant(db, random.id('grt')),
   }
   for (const [name, statement] of Object.entries(statements))
     expect(
