@@ -27,7 +27,7 @@ const rows = rowsOn(() => t)
 /** The payload of the job of the next slice. */
 async function nextSlice(deps: Deps = t.deps): Promise<unknown> {
   const { rows: jobs } = await deps.db.$client.execute(
-    "SELECT id, payload FROM jobs WHERE kind = 'notification' ORDER BY id DESC LIMIT 1",
+    "SELECT id, payload FROM jobs WHERE kind = 'notification' ORDER BY rowid DESC LIMIT 1",
   )
   return openPayload(deps, { id: String(jobs[0]?.id), payload: String(jobs[0]?.payload) })
 }
