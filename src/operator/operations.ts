@@ -27,6 +27,7 @@ import { type Collision, findCollisions, rekeyEmails } from '../modules/users/re
 import { CreateUser, toUser, type User, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser } from '../modules/users/service.ts'
 import { pageOfUsers } from '../modules/users/list-users.ts'
+import { type ActionOperations, actionOperations } from './action-operations.ts'
 import { AccessQuestion } from './access-question.ts'
 import { runBulkActionOf } from './bulk-action.ts'
 import { type ClientOperations, clientOperations } from './client-operations.ts'
@@ -112,6 +113,7 @@ export type Reply<Item> = { item: Item } | { progress: Progress }
 export interface Operations
   extends OrgOperations,
     KeyOperations,
+    ActionOperations,
     ClientOperations,
     SigningKeyOperations,
     UserOperations,
@@ -195,6 +197,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
   },
 
   ...keyOperations,
+  ...actionOperations,
   ...clientOperations,
   ...signingKeyOperations,
 

@@ -5,7 +5,10 @@ import { iso } from '../../lib/iso-time.ts'
 /** The most time that a program gets. A person waits for it. */
 export const MAX_TIMEOUT_MS = 2000
 
-const ActionId = Type.String({ pattern: '^act_[0-9a-f]{32}$', examples: ['act_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
+export const ActionId = Type.String({
+  pattern: '^act_[0-9a-f]{32}$',
+  examples: ['act_0190a5e0c5f87d3cb3a4c1f2e5d60718'],
+})
 const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
 const Trigger = Type.Union([Type.Literal('sign_up'), Type.Literal('token_issue')], {
   description:

@@ -1,3 +1,4 @@
+import { actionsCommands } from './actions.ts'
 import { apiKeysCommands } from './api-keys.ts'
 import { auditCommands } from './audit.ts'
 import { authzCommands } from './authz.ts'
@@ -27,6 +28,7 @@ export function operatorCommands(env: Record<string, string | undefined>, termin
     'signing-keys': signingKeysCommands(context),
     'api-keys': apiKeysCommands(context),
     'service-accounts': serviceAccountsCommands(context),
+    actions: actionsCommands(context),
     'oauth-clients': oauthClientsCommands(context),
     resources: resourcesCommands(context),
     jobs: jobsCommands(context),
