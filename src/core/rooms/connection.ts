@@ -149,12 +149,16 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
     streams.presence.enter(room, { ...shown, since: clock.now() }, id)
   }
 
+  function hide(room: RoomName): void {
+    if (shown !== undefined) streams.presence.leave(room, shown, id)
+  }
+
   function leave(room: RoomName): void {
     const state = rooms.get(room)
     if (state === undefined) return
     rooms.delete(room)
     hub.leave(room, member)
-    if (shown !== undefined) streams.presence.leave(room, shown, id)
+    hide(room)
   }
 
   function lose(room: RoomName, code: ErrorCode): void {
@@ -231,9 +235,9 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
       rechecks++ // what is being read is of the former one
       hub.suspect(member)
     },
+    seesPresent: (name) => rooms.get(name as RoomName)?.admitted.seesPresent === true, // a Map takes any key
     async present(name) {
-      const state = rooms.get(name as RoomName) // a Map takes any key
-      if (state === undefined || !state.admitted.seesPresent) throw problem('room.not_found')
+      if (!member.seesPresent(name)) throw problem('room.not_found')
       return streams.presence.list(name as RoomName) // it is a key of `rooms`
     },
     end: endWith,
@@ -276,8 +280,13 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
         const state = rooms.get(room)
         if (state === undefined) continue
         const answer = admit(principal, room, scopes, clock.now())
-        if (answer instanceof Problem) lose(room, answer.code)
-        else state.admitted = answer
+        if (answer instanceof Problem) {
+          lose(room, answer.code)
+          continue
+        }
+        // Whoever may read here without being a member is not shown.
+        if (answer.isPresent !== state.admitted.isPresent) answer.isPresent ? show(room, answer) : hide(room)
+        state.admitted = answer
       }
       return open
     },

@@ -63,8 +63,8 @@ export const streamEnds = {
   /** Come back and continue after the last event. */
   too_slow: 'The client reads too slowly. Connect again: the stream continues after the last event.',
   stopping: 'The server stops or is updated. Connect again: the stream continues after the last event.',
-  /** Lambda, Vercel and others end long answers. */
-  time_over: 'This runtime ends long answers. Connect again: the stream continues after the last event.',
+  /** The client said for how long, or the runtime ends long answers (Lambda, Vercel). */
+  time_over: 'The time of this answer is over. Connect again: the stream continues after the last event.',
   /** The database was restored from a copy: what the client has may be wrong. */
   history_lost: 'Events may have been missed. Read your data again, then connect without a cursor.',
 } as const
@@ -100,7 +100,9 @@ export interface Connection {
   leave: (room: string) => void
   /** A new access token of the same account and session; throws `stream.other_credential` for any other. */
   renew: (credential: Credential) => void
-  /** Who is in a room of this connection, in every process. Throws `room.not_found` if the connection is not in it. */
+  /** Whether it is in this room, and is told who else is. Rooms of accounts and topics tell nobody. */
+  seesPresent: (room: string) => boolean
+  /** Who is in a room of this connection, in every process. Throws `room.not_found` unless it `seesPresent`. */
   present: (room: string) => Promise<readonly Present[]>
   end: (reason: StreamEndReason) => void
 }

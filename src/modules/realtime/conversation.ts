@@ -278,7 +278,8 @@ class Talk implements Conversation, Peer, Watched {
       for (const joined of rooms) this.#followed.add(joined)
     }
     this.#sayOrEnd({ type: 'subscribed', ...(id && { id }), rooms, head })
-    if (presence === true) for (const joined of rooms) await this.#sayPresent(connection, joined, {})
+    if (presence === true)
+      for (const joined of rooms) if (connection.seesPresent(joined)) await this.#sayPresent(connection, joined, {})
   }
 
   async #sayPresent(connection: Connection, room: string, id: { id?: string }): Promise<void> {

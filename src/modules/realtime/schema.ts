@@ -4,8 +4,8 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox'
 /** An access token has some 600 bytes, and one with many claims a few thousand. */
 const MAX_TOKEN = 8192
 
-/** That one message may name. The hub limits the rooms of a connection. */
-const MAX_ROOMS = 20
+/** That one message may name: all that the hub allows a connection, because a client that comes back names all of its rooms at once. */
+const MAX_ROOMS = 100
 
 const EVENT_ID = '^evt_[0-9a-f]{32}$'
 const ROOM_NAME = '^[a-z]+:[A-Za-z0-9_-]{1,64}$'
@@ -79,7 +79,8 @@ export const sent = {
       ),
       presence: Type.Optional(
         Type.Boolean({
-          description: 'True: this client is told who is in the room, and who comes and goes.',
+          description:
+            'True: this client is told who is in the room, and who comes and goes. Rooms of organisations alone tell it.',
           default: false,
         }),
       ),

@@ -62,8 +62,7 @@ export async function followRevocations(
         yield textOf(item)
         if (stopping.aborted) return yield endFrame('stopping')
         const isOver = streams.maxMs !== null && clock.now() - at >= streams.maxMs
-        if (once && item.kind === 'heartbeat') return yield endFrame('closed')
-        if (isOver || (streams.whole && item.kind === 'heartbeat')) return yield endFrame('time_over')
+        if (isOver || ((once || streams.whole) && item.kind === 'heartbeat')) return yield endFrame('time_over')
       }
     } finally {
       await news.return()

@@ -10,14 +10,17 @@ export const Time = (description: string) => Type.Union([Timestamp, Type.Null()]
 
 const Url = Type.String({ minLength: 8, maxLength: 2048, examples: ['https://shop.example.com/webhooks/threeger'] })
 const Name = Type.String({ maxLength: 100, description: 'For people.', examples: ['Orders of the shop'] })
-const Events = Type.Array(Type.String({ maxLength: 64, pattern: '^(?:\\*|[a-z][a-z_-]*\\.(?:\\*|[a-z][a-z_-]*))$' }), {
-  minItems: 1,
-  maxItems: 100,
-  uniqueItems: true,
-  description:
-    'Types of events, such as `member.added`; `member.*` for all of a noun; `*` for all. An organisation gets what its audit log shows.',
-  examples: [['member.*', 'org.updated']],
-})
+const Events = Type.Array(
+  Type.String({ maxLength: 64, pattern: '^(?:\\*|[a-z][a-z_-]*\\.(?:\\*|[a-z][a-z_-]*))$', examples: ['member.*'] }),
+  {
+    minItems: 1,
+    maxItems: 100,
+    uniqueItems: true,
+    description:
+      'Types of events, such as `member.added`; `member.*` for all of a noun; `*` for all. An organisation gets what its audit log shows.',
+    examples: [['member.*', 'org.updated']],
+  },
+)
 const Format = Type.Union([Type.Literal('standard'), Type.Literal('cloudevents'), Type.Literal('slack')], {
   description:
     '`standard`: Standard Webhooks. `cloudevents`: CloudEvents 1.0, structured mode. `slack`: a message for Slack, Mattermost or Discord.',

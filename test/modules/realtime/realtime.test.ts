@@ -199,6 +199,20 @@ describe('an organisation', () => {
     expect(coming.heard.filter(({ type }) => type.startsWith('presence'))).toEqual([])
   })
 
+  test('shows who is there beside rooms that do not, when one message names all of them', async () => {
+    const owner = await person()
+    const room = `org:${await makeOrg(t, owner.accessToken)}`
+    const client = await connect({ token: owner.accessToken })
+    client.say({ type: 'subscribe', id: '1', rooms: [roomOf(owner), room], presence: true })
+    expect(await client.next('presence')).toMatchObject({ room, present: [{ id: owner.user.id }] })
+    client.say({ type: 'ping', id: '2' })
+    await client.next('pong')
+    expect(client.heard.filter(({ type }) => type === 'error')).toEqual([])
+    // Who asks for the one room alone is told that nobody can be seen there.
+    client.say({ type: 'presence', id: '3', room: roomOf(owner) })
+    expect(await client.next('error')).toMatchObject({ id: '3', code: 'room.not_found' })
+  })
+
   test('is left with the membership: the connection stays, and hears of the room no more', async () => {
     const [owner, member] = [await person(), await person()]
     const orgId = await makeOrg(t, owner.accessToken)

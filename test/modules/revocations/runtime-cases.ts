@@ -18,6 +18,7 @@ export const revocationCases = [
       expect(first.headers.get('content-type')).toMatch(/^text\/event-stream/)
       expect(first.text).toContain(hashOf(claims.sid))
       expect(first.text).toContain('event: heartbeat')
+      expect(first.text).toContain('"reason":"time_over"')
       expect(first.text).not.toContain(claims.sid)
       const cursor = [...first.text.matchAll(/^id: (.+)$/gm)].at(-1)?.[1] ?? ''
       const next = await call('GET /v1/revocations?follow=false', { token, headers: { 'last-event-id': cursor } })
