@@ -82,6 +82,35 @@ describe('presence over Redis', () => {
     },
   )
 
+  redisTest('who comes back in another process has not left, however late the first one says it', async () => {
+    const [one, two, three] = await start(3)
+    if (two === undefined || three === undefined) throw new Error('three processes')
+    three.store.enter(ROOM, bob, 'con_1')
+    one.store.enter(ROOM, ada, 'con_2')
+    await until(() => three.changes.length === 2)
+    const late: (() => void)[] = []
+    const { publish } = one.bus
+    one.bus.publish = (to, say) => void late.push(() => publish(to, say))
+    one.store.leave(ROOM, ada, 'con_2')
+    await until(() => late.length === 1)
+    two.store.enter(ROOM, ada, 'con_3')
+    two.store.enter(ROOM, { ...bob, id: 'usr_carl' }, 'con_4')
+    await until(() => three.changes.includes(`usr_carl came ${ROOM}`))
+    one.store.enter(ROOM, { ...bob, id: 'usr_dora' }, 'con_5')
+    await until(() => late.length === 2)
+    for (const say of late) say()
+    const others = [two, three]
+    await until(() => others.every(({ changes }) => changes.includes(`usr_dora came ${ROOM}`)))
+    for (const { changes } of others) expect(changes).not.toContain(`usr_ada left ${ROOM}`)
+    two.store.leave(ROOM, ada, 'con_3')
+    await until(() => others.every(({ changes }) => changes.includes(`usr_ada left ${ROOM}`)))
+    for (const { changes } of others)
+      expect(changes.filter((change) => change.startsWith('usr_ada'))).toEqual([
+        `usr_ada came ${ROOM}`,
+        `usr_ada left ${ROOM}`,
+      ])
+  })
+
   redisTest('rooms and servers know nothing of each other', async () => {
     const [one, two] = await start(2)
     const [stranger] = await start(1)

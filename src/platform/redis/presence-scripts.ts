@@ -4,6 +4,7 @@ import { isRecord } from '../../lib/is-record.ts'
 
 const NOW = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local at = time[1] * 1000000 + time[2]
 `
 /** 1 if another living process has the same person in this room. */
 const ELSEWHERE = `local elsewhere = 0
@@ -11,17 +12,20 @@ for _, process in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')) do
   if process ~= ARGV[2] and redis.call('HEXISTS', KEYS[2], ARGV[1] .. '\\n' .. process) == 1 then elsewhere = 1 end
 end
 `
-/** Keys: living processes, room, rooms of the process. Values: person, process, JSON, name of the room, ms. */
+/**
+ * Keys: living processes, room, rooms of the process. Values: person, process, JSON, name of the room, ms. Returns whether the person
+ * is there by another process too, and when this was, in µs.
+ */
 export const ENTER = `${NOW}${ELSEWHERE}
 redis.call('HSET', KEYS[2], ARGV[1] .. '\\n' .. ARGV[2], ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
 redis.call('SADD', KEYS[3], ARGV[4])
 redis.call('PEXPIRE', KEYS[3], ARGV[5])
-return elsewhere`
+return {elsewhere, at}`
 /** The same keys and values. Returns 1 too if the person was not there. */
 export const LEAVE = `${NOW}${ELSEWHERE}
-if redis.call('HDEL', KEYS[2], ARGV[1] .. '\\n' .. ARGV[2]) == 0 then return 1 end
-return elsewhere`
+if redis.call('HDEL', KEYS[2], ARGV[1] .. '\\n' .. ARGV[2]) == 0 then return {1, at} end
+return {elsewhere, at}`
 /** The living processes, and the fields and values of the room. */
 export const LIST = `${NOW}
 return {redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf'), redis.call('HGETALL', KEYS[2])}`

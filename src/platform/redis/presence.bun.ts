@@ -27,7 +27,11 @@ const MISSED_BEATS = 4
 const ROOM_MS = 60 * 60_000
 const CHANNEL = 'presence'
 
-type Change = PresenceChange & { room: RoomName }
+/** News that is late by more than this is no news of before: the clock of Redis was set back. */
+const LATEST_US = 60_000_000
+
+/** `at`: when it was, by the clock of Redis, in µs. Absent: Redis was not asked. */
+type Change = PresenceChange & { room: RoomName; at?: number | undefined }
 
 /**
  * Who is in the rooms of all processes. Redis has a hash for each room, and each process says in it who is connected to it. What a
@@ -41,8 +45,8 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
   const listeners = new Set<(room: RoomName, change: PresenceChange) => void>()
   /** Who is here by the connections of this process. */
   const own = new Map<RoomName, Map<string, Present>>()
-  /** Whom the listeners of this process were told of as present, in the rooms that have connections here. */
-  const told = new Map<RoomName, Set<string>>()
+  /** Whom the listeners of this process were told of as present, in the rooms that have connections here, and when they last came. */
+  const told = new Map<RoomName, Map<string, number>>()
   let isUnsaid = false
   let beats = 0
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -52,13 +56,19 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
   const run = (script: string, keys: readonly string[], ...values: (string | number)[]) =>
     redis.send('EVAL', [script, String(keys.length), ...keys, ...values.map(String)])
 
-  function tell({ room, present, change }: Change): void {
+  function tell({ room, present, change, at }: Change): void {
     if (!own.has(room)) return
-    const known = told.get(room) ?? new Set()
+    const known = told.get(room) ?? new Map<string, number>()
     told.set(room, known)
-    if (change === 'left') known.delete(present.id)
-    else if (known.has(present.id)) return
-    else known.add(present.id)
+    const cameAt = known.get(present.id)
+    if (change === 'came') {
+      known.set(present.id, at ?? cameAt ?? 0)
+      if (cameAt !== undefined) return
+    } else {
+      // Who has come back in another process since has not left: a busy process tells late.
+      if (at !== undefined && cameAt !== undefined && cameAt > at && cameAt - at < LATEST_US) return
+      known.delete(present.id)
+    }
     for (const listener of [...listeners]) listener(room, { present, change })
   }
 
@@ -73,7 +83,9 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
     const script = change.change === 'came' ? ENTER : LEAVE
     const values = [present.id, process, JSON.stringify(present), room, ROOM_MS]
     try {
-      if ((await run(script, keysOf(room, process), ...values)) === 0) announce(change)
+      const answer = await run(script, keysOf(room, process), ...values)
+      const [elsewhere, at] = Array.isArray(answer) ? answer : []
+      if (elsewhere === 0) announce({ ...change, at: momentOf(at) })
     } catch {
       isUnsaid = true // the next beat says everything again
       tell(change)
@@ -161,6 +173,8 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
   }
 }
 
+const momentOf = (value: unknown): number | undefined => (Number.isSafeInteger(value) ? Number(value) : undefined)
+
 const textsOf = (answer: unknown): string[] =>
   Array.isArray(answer) ? answer.filter((item) => typeof item === 'string') : []
 
@@ -179,10 +193,10 @@ function changeIn(message: string): (Change & { by: unknown }) | undefined {
   try {
     const value: unknown = JSON.parse(message)
     if (!isRecord(value)) return undefined
-    const { by, room, change } = value
+    const { by, room, change, at } = value
     const present = presentOf(JSON.stringify(value.present))
     if (typeof room !== 'string' || !isRoomName(room) || present === undefined) return undefined
-    return change === 'came' || change === 'left' ? { by, room, present, change } : undefined
+    return change === 'came' || change === 'left' ? { by, room, present, change, at: momentOf(at) } : undefined
   } catch {
     return undefined
   }
