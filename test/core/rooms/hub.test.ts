@@ -242,6 +242,28 @@ describe('presence', () => {
     expect(two.open).toBe(true)
     for (const connection of [watcher, visitor, two]) connection.end('closed')
   })
+
+  test('is shown while it belongs to a member, also if it may stay in the room as somebody else', async () => {
+    const owner = await person()
+    const orgId = await makeOrg(t, owner.accessToken)
+    const room = `org:${orgId}` as const
+    const [watching, visiting] = [client(), client()]
+    const watcher = await hubOf(t.deps).connect(await credentialOf(owner), watching.peer)
+    await watcher.join([room])
+    const visitor = await hubOf(t.deps).connect(await credentialOf(admin), visiting.peer)
+    await visitor.join([room])
+    const saidOf = () =>
+      watching.said.filter((line) => line.includes(admin.user.id)).map((line) => line.split(' ').at(-1))
+    expect(saidOf()).toEqual([])
+    await join(t, orgId, admin, ['member'])
+    await act(`PATCH /v1/orgs/${orgId}/members/${admin.user.id}`, owner, { roles: ['member', 'admin'] }) // which is told
+    await until(() => saidOf().length === 1)
+    await act(`DELETE /v1/orgs/${orgId}/members/${admin.user.id}`, owner)
+    await until(() => saidOf().length === 2)
+    expect(saidOf()).toEqual(['came', 'left'])
+    expect([...visitor.rooms]).toEqual([room])
+    for (const connection of [watcher, visitor]) connection.end('closed')
+  })
 })
 
 test('10,000 clients that come back at once are served from memory, and told to come back apart', async () => {
