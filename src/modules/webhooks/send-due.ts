@@ -9,6 +9,7 @@ import { commit } from '../../core/events/commit.ts'
 import type { JobHandler } from '../../core/feature.ts'
 import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
+import { oncePer } from '../../lib/once-per.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { type Attempted, attempt } from './attempt.ts'
 import { NEVER } from './delivery-schema.ts'
@@ -26,13 +27,43 @@ const AGAIN_MS = 1_000
 /** A job is not queued for a later time. It looks again then. */
 const LONGEST_WAIT_MS = 3_600_000
 
+/** A run that takes deliveries. */
+interface Taker {
+  mayGoOn: () => boolean
+  /** Something is due. */
+  nudge: () => void
+}
+/**
+ * The runs of this process that take deliveries. Slow endpoints keep a run busy, so without a limit the endpoints of one account
+ * could hold every job of the process, and the mails of others would wait.
+ */
+const takersOf = oncePer((_principals: Deps['principals']) => new Set<Taker>())
+const MAX_TAKERS = 3
+
 /** The handler of `send-webhooks` jobs, which triggers write (migration 0014). Any number of them may run at once. */
 export const sendDue: JobHandler = async (deps) => {
+  const takers = takersOf(deps.principals)
+  const able = [...takers].filter(({ mayGoOn }) => mayGoOn())
+  if (able.length < MAX_TAKERS) return takeDue(deps, takers)
+  for (const { nudge } of able) nudge()
+}
+
+async function takeDue(deps: Deps, takers: Set<Taker>): Promise<void> {
   const startedAt = deps.clock.now()
   const mayGoOn = () => deps.accepting() && Math.abs(deps.clock.now() - startedAt) < BUDGET_MS
   const underWay = new Set<Promise<void>>()
   let ended: Attempted[] = []
   const failures: unknown[] = []
+  let nudged = Promise.withResolvers<void>()
+  let isNudged = false
+  const taker: Taker = {
+    mayGoOn,
+    nudge() {
+      isNudged = true
+      nudged.resolve()
+    },
+  }
+  takers.add(taker)
 
   const begin = (delivery: LeasedDelivery) => {
     const task = attempt(deps, delivery)
@@ -43,14 +74,23 @@ export const sendDue: JobHandler = async (deps) => {
       .finally(() => underWay.delete(task))
     underWay.add(task)
   }
-  for (;;) {
-    const done = ended
-    ended = []
-    const room = mayGoOn() && failures.length === 0 ? AT_ONCE_HERE - underWay.size : 0
-    const taken = room > 0 || done.length > 0 ? await exchange(deps, done, room) : []
-    for (const delivery of taken) begin(delivery)
-    if (underWay.size > 0) await Promise.race(underWay)
-    else if (taken.length === 0 && done.length === 0) break
+  try {
+    for (;;) {
+      const done = ended
+      ended = []
+      isNudged = false
+      nudged = Promise.withResolvers()
+      const isTaking = mayGoOn() && failures.length === 0
+      // Another run takes what is due from here on, and what this one was nudged for.
+      if (!isTaking && takers.delete(taker)) await queueNext(deps)
+      const room = isTaking ? AT_ONCE_HERE - underWay.size : 0
+      const taken = room > 0 || done.length > 0 ? await exchange(deps, done, room) : []
+      for (const delivery of taken) begin(delivery)
+      if (underWay.size > 0) await Promise.race(takers.has(taker) ? [...underWay, nudged.promise] : underWay)
+      else if (taken.length === 0 && done.length === 0 && !isNudged) break
+    }
+  } finally {
+    takers.delete(taker)
   }
   if (failures.length > 0) throw failures[0]
   await queueNext(deps)

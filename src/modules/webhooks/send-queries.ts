@@ -6,6 +6,8 @@ import { NEVER } from './delivery-schema.ts'
 
 /** Requests to one endpoint at the same time. To one that fails: one, as a probe. */
 export const AT_ONCE = 8
+/** Requests to all endpoints of one organisation, or of the instance, at the same time. */
+const AT_ONCE_OF_ORG = 32
 /** An endpoint that failed this often in a row is probed. */
 export const PROBED_AFTER = 5
 /** Attempts that the log shows. */
@@ -18,9 +20,16 @@ const SHOWN_TRIES = 20
 const waiting: SQL = sql`waiting(id) AS (SELECT min(webhook_id) FROM ${webhookDeliveries} WHERE state = 'pending'
   UNION ALL SELECT (SELECT min(next.webhook_id) FROM ${webhookDeliveries} AS next WHERE next.state = 'pending' AND next.webhook_id > waiting.id) FROM waiting WHERE waiting.id IS NOT NULL)`
 
+/** What is being sent at this moment, by endpoint. Index webhook_deliveries_leased. */
+const held = (
+  now: number,
+): SQL => sql`held(id, org_id, number) AS (SELECT peer.id, peer.org_id, count(*) FROM ${webhookDeliveries} AS leased
+  JOIN ${webhooks} AS peer ON peer.id = leased.webhook_id WHERE leased.lease IS NOT NULL AND leased.due_at > ${now} GROUP BY peer.id)`
+
 /**
- * Takes due deliveries and leases them, first one of each endpoint, then the second one of each. Of one subject at most one is
- * due, so nothing overtakes. Writes nothing if none is due. Indexes webhook_deliveries_due, webhook_deliveries_leased.
+ * Takes due deliveries and leases them. The organisation with the fewest requests under way comes first, and among equals chance
+ * decides, so who has many slow endpoints does not keep others waiting. Of one subject at most one is due, so nothing overtakes.
+ * Writes nothing if none is due. Indexes webhook_deliveries_due, webhook_deliveries_leased.
  */
 export const claimDeliveries = (
   db: Database,
@@ -30,16 +39,21 @@ export const claimDeliveries = (
     .update(webhookDeliveries)
     .set({ lease, dueAt: until })
     .where(
-      sql`${webhookDeliveries.position} IN (WITH RECURSIVE ${waiting}
-        SELECT candidate.position FROM (
-          SELECT due.position AS position, due.due_at AS due_at,
-            row_number() OVER (PARTITION BY due.webhook_id ORDER BY due.due_at, due.position) AS place,
+      sql`${webhookDeliveries.position} IN (WITH RECURSIVE ${waiting}, ${held(now)},
+        candidate(position, due_at, org_id, place, room) AS (
+          SELECT due.position, due.due_at, target.org_id,
+            row_number() OVER (PARTITION BY due.webhook_id ORDER BY due.due_at, due.position),
             CASE WHEN target.failures >= ${PROBED_AFTER} THEN 1 ELSE ${AT_ONCE} END
-              - (SELECT count(*) FROM ${webhookDeliveries} AS held WHERE held.webhook_id = target.id AND held.lease IS NOT NULL AND held.due_at > ${now}) AS room
+              - coalesce((SELECT number FROM held WHERE held.id = target.id), 0)
           FROM waiting JOIN ${webhooks} AS target ON target.id = waiting.id AND target.status = 'active' AND target.resume_at <= ${now}
           JOIN ${webhookDeliveries} AS due ON due.position IN (SELECT first.position FROM ${webhookDeliveries} AS first
             WHERE first.webhook_id = target.id AND first.state = 'pending' AND first.due_at <= ${now} ORDER BY first.due_at LIMIT ${AT_ONCE})
-        ) AS candidate WHERE candidate.place <= candidate.room ORDER BY candidate.place, candidate.due_at LIMIT ${limit})`,
+        )
+        SELECT turn.position FROM (
+          SELECT candidate.position AS position, row_number() OVER (PARTITION BY candidate.org_id ORDER BY candidate.place, candidate.due_at)
+            + coalesce((SELECT sum(number) FROM held WHERE held.org_id IS candidate.org_id), 0) AS place
+          FROM candidate WHERE candidate.place <= candidate.room
+        ) AS turn WHERE turn.place <= ${AT_ONCE_OF_ORG} ORDER BY turn.place, random() LIMIT ${limit})`,
     )
     .returning({ position: webhookDeliveries.position })
 

@@ -69,6 +69,37 @@ test('a new event does not wait for a worker that waits for another endpoint', a
   await first
 })
 
+test('a person with many slow endpoints holds few jobs of a process, and keeps no other endpoint waiting', async () => {
+  const held: (() => void)[] = []
+  endpoint.answer = (response, { path }) => {
+    if (path === '/in?works') response.writeHead(204).end()
+    else held.push(() => response.writeHead(204).end())
+  }
+  const { accessToken: token } = await signUp(t, 'slow@example.com')
+  const works: Promise<unknown>[] = []
+  for (let org = 1; org <= 3; org++) {
+    const orgId = await makeOrg(t, token, `Slow ${org}`)
+    for (let n = 0; n < 5; n++) {
+      const { id } = await makeWebhook(t, token, { url: `${endpoint.url}?slow`, events: ['org.updated'], orgId })
+      for (let event = 0; event < 8; event++) await call(t, `POST /v1/webhooks/${id}/test`, { token })
+    }
+    works.push(t.work())
+    await endpoint.reached(org * 32)
+  }
+  const other = await founder({ url: `${endpoint.url}?works` })
+  await rename(t, other.token, other.orgId, 'Works')
+  await t.work() // the runs that there are take it with the next request that ends
+  expect(endpoint.heard).toHaveLength(96)
+  held[0]?.()
+  await endpoint.reached(97)
+  expect(endpoint.heard[96]?.path).toBe('/in?works')
+  endpoint.answer = (response) => response.writeHead(204).end()
+  for (const release of held.slice(1)) release()
+  await Promise.all(works)
+  await t.work()
+  expect(endpoint.heard).toHaveLength(121)
+})
+
 test('a worker that stands still loses its deliveries, and does no harm when it wakes', async () => {
   const { token, orgId, webhook } = await founder()
   const other = await founder()
