@@ -15,20 +15,39 @@ const REFUSED = ['64:ff9b::/96', '64:ff9b:1::/48', '2001:db8::/32', '3fff::/20',
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.IPv6.isValid(text) && !ipaddr.IPv4.isValidFourPartDecimal(text)) return false
   const address = ipaddr.parse(text)
-  if (address.range() !== 'unicast') return false
+  if (address.range() !== 'unicast' || isOfTheMachine(address)) return false
   if (!(address instanceof ipaddr.IPv6)) return true
   return address.match(GLOBAL_UNICAST) && !REFUSED.some((range) => address.match(range))
 }
 
 /** Where clouds give credentials of a machine to whoever asks: never a target, not even where private ones are allowed. */
-const OF_THE_MACHINE = ipaddr.IPv6.parseCIDR('fd00:ec2::/32')
+const OF_THE_MACHINE = [
+  'fd00:ec2::/32', // Amazon
+  'fd20:ce::254/128', // Google
+  '168.63.129.16/32', // Azure: a public address that leads to the host of the machine
+  '100.100.100.200/32', // Alibaba
+  '192.0.0.192/32', // Oracle
+].map((range) => ipaddr.parseCIDR(range))
 
-/** Whether an address of a private network may be asked where such targets are allowed. False for link-local addresses. */
+const isOfTheMachine = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
+  OF_THE_MACHINE.some((range) => range[0].kind() === address.kind() && address.match(range))
+
+/** They carry an IPv4 address that nobody checks, so they could lead to a link-local one. */
+const CARRIERS = new Set(['rfc6145', '6to4', 'teredo'])
+const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96')
+const LOCAL_NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b:1::/48')
+
+/**
+ * Whether an address of a private network may be asked where such targets are allowed. False for link-local addresses, also
+ * inside IPv6. A network with IPv6 only reaches IPv4 through NAT64, so the address inside is the one that counts.
+ */
 export function isPrivateTarget(text: string): boolean {
   if (!ipaddr.IPv6.isValid(text) && !ipaddr.IPv4.isValidFourPartDecimal(text)) return false
-  const address = ipaddr.process(text)
-  if (['linkLocal', 'multicast', 'broadcast'].includes(address.range())) return false
-  return !(address instanceof ipaddr.IPv6 && address.match(OF_THE_MACHINE))
+  const given = ipaddr.process(text)
+  const isTranslated = given instanceof ipaddr.IPv6 && given.match(NAT64)
+  const address = isTranslated ? new ipaddr.IPv4(given.toByteArray().slice(12)) : given
+  if (address instanceof ipaddr.IPv6 && (CARRIERS.has(address.range()) || address.match(LOCAL_NAT64))) return false
+  return !['linkLocal', 'multicast', 'broadcast'].includes(address.range()) && !isOfTheMachine(address)
 }
 
 /** Names that no public resolver answers. */

@@ -75,6 +75,9 @@ const pinnedTo =
   (_host, { all }, callback) =>
     all ? callback(null, [{ address, family }]) : callback(null, address, family)
 
+/** Interim answers (1xx). A host that sends no end of them costs this server time until the deadline. */
+const MAX_INTERIM = 20
+
 interface Connection {
   signal: AbortSignal
   lookup: LookupFunction
@@ -129,6 +132,11 @@ function send(
         if (socket.remoteAddress !== undefined && !isAllowed(socket.remoteAddress)) sent.destroy(notPublic())
       }),
     )
+    // They come before the answer, so `maxBytes` does not count them.
+    let interim = 0
+    sent.on('information', () => {
+      if (++interim > MAX_INTERIM) sent.destroy(new PublicFetchError('the answer is too long', { reason: 'too-long' }))
+    })
     sent.on('error', reject)
     sent.end(body)
   })

@@ -1,11 +1,12 @@
 /** Webhooks and actions are signed, and reach only what the operator allows, whatever the target does. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { retryAfterMs, sendHook, signatureHeaders } from '../../../src/core/hooks/send.ts'
 import { newHookSecret, openHookSecret, sealHookSecret } from '../../../src/core/hooks/secrets.ts'
 import { hookUrlFault } from '../../../src/core/hooks/targets.ts'
+import { isPrivateTarget, isPublicAddress } from '../../../src/lib/public-addresses.ts'
 import { createPublicFetch as createWebFetch } from '../../../src/platform/public-fetch.ts'
 import { createPublicFetch } from '../../../src/platform/public-fetch.node.ts'
 import { createTestApp } from '../../support/test-app.ts'
@@ -148,7 +149,29 @@ describe('a target that', () => {
     const refused = { kind: 'failed', reason: 'refused' }
     expect(await sendHook(sender(), hook())).toMatchObject(refused) // http
     expect(await sendHook(sender(), hook({ url: `https://hooks.example:${port}/` }))).toMatchObject(refused)
-    for (const address of ['169.254.169.254', '::ffff:169.254.169.254', 'fe80::1', 'fd00:ec2::254', '224.0.0.1'])
+    const carriers = [
+      '64:ff9b::a9fe:a9fe',
+      '64:ff9b:1::a9fe:a9fe',
+      '2002:a9fe:a9fe::1',
+      '::ffff:0:a9fe:a9fe',
+      '2001:0:1::1',
+    ]
+    const ofMachines = [
+      'fd00:ec2::254',
+      'fd20:ce::254',
+      '168.63.129.16',
+      '100.100.100.200',
+      '192.0.0.192',
+      '64:ff9b::a83f:8110',
+    ]
+    for (const address of [
+      '169.254.169.254',
+      '::ffff:169.254.169.254',
+      'fe80::1',
+      '224.0.0.1',
+      ...carriers,
+      ...ofMachines,
+    ])
       expect(await sendHook(sender(ALLOWED, address), hook()), address).toMatchObject(refused)
     for (const url of [
       `http://user:pw@hooks.example:${port}/`,
@@ -160,6 +183,24 @@ describe('a target that', () => {
     ])
       expect(await sendHook(sender(ALLOWED), hook({ url })), url).toMatchObject(refused)
     expect(heard.length).toBe(before)
+  })
+
+  test('has the public address that leads to the host of an Azure machine is refused, and NAT64 to others is not', () => {
+    expect(isPublicAddress('168.63.129.16')).toBe(false)
+    expect(isPublicAddress('168.63.129.17')).toBe(true)
+    expect(isPrivateTarget('64:ff9b::a00:1')).toBe(true) // 10.0.0.1
+  })
+
+  test('sends interim answers without end costs no time until the limit', async () => {
+    const endless = createTcpServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(1000)))
+    })
+    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve))
+    const { port: at } = endless.address() as AddressInfo // it listens on a port
+    const outcome = await sendHook(sender(ALLOWED), hook({ url: `http://hooks.example:${at}/`, timeoutMs: 60_000 }))
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'too-long' })
+    endless.close()
   })
 
   test('is not among the allowed hosts is refused, even where the address would do', async () => {
