@@ -4,7 +4,7 @@ import { toWireEvent } from '../../core/feed/wire-event.ts'
 import { openHookSecret } from '../../core/hooks/secrets.ts'
 import { type HookOutcome, retryAfterMs, sendHook } from '../../core/hooks/send.ts'
 import type { Deps } from '../../deps.ts'
-import { contentTypes, payloadOf } from './payloads.ts'
+import { contentTypeOf, payloadOf } from './payloads.ts'
 import type { LeasedDelivery } from './send-queries.ts'
 
 /** From the resolution of the name until the last byte that is read. */
@@ -45,7 +45,7 @@ export async function attempt(deps: Deps, delivery: LeasedDelivery): Promise<Att
     secrets,
     id: delivery.eventId,
     body,
-    contentType: contentTypes[delivery.format],
+    contentType: contentTypeOf(body),
     timeoutMs: TIMEOUT_MS,
     maxAnswerBytes: MAX_ANSWER_BYTES,
   })

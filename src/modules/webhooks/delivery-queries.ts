@@ -144,14 +144,14 @@ export interface ReplaySlice {
 const newId = (now: number): SQL => sql`printf('dlv_%012x', ${now}) || lower(hex(randomblob(10)))`
 
 /** The row of a replay of `source`, which has `place`, `event_id`, `event_type` and `subject`. */
-const repeated = ({ webhookId, replayId, now }: ReplaySlice, body: SQL) => ({
+const repeated = ({ webhookId, replayId, now }: ReplaySlice, body: SQL, cause: 'replay' | 'event') => ({
   position: sql`NULL`,
   id: newId(now),
   webhookId,
   eventId: sql`source.event_id`,
   eventType: sql`source.event_type`,
   subject: sql`source.subject`,
-  cause: 'replay' as const,
+  cause,
   state: 'pending' as const,
   attempts: 0,
   // Of several with one subject, the first one alone is due.
@@ -174,7 +174,7 @@ export const repeatDeliveries = (db: Database, slice: ReplaySlice, only: 'failed
   db
     .insert(webhookDeliveries)
     .select(
-      sql`${selectRow(webhookDeliveries, repeated(slice, sql`source.body`))}
+      sql`${selectRow(webhookDeliveries, repeated(slice, sql`source.body`, 'replay'))}
         FROM (SELECT position AS place, event_id, event_type, subject, body FROM ${webhookDeliveries} WHERE ${ended(slice, only)} ORDER BY position LIMIT ${slice.limit}) AS source
         WHERE 1 ORDER BY source.place`,
     )
@@ -193,16 +193,30 @@ export const endOfDeliveries = (db: Database, slice: ReplaySlice, only: 'failed'
 /** No delivery of that moment, or later, has a lower id. */
 export const firstDeliveryIdAt = (at: number): string => `dlv_${Math.max(0, at).toString(16).padStart(12, '0')}`
 
-/** The events of a slice of the time. Primary key. */
-const eventsOf = ({ since, until, after, limit }: ReplaySlice): SQL =>
-  sql`(SELECT id, type, org_id, coalesce(user_id, org_id, '') AS subject FROM ${events} WHERE id >= ${firstEventIdAt(since)} AND id < ${firstEventIdAt(until)} AND id > ${after} ORDER BY id LIMIT ${limit})`
+/**
+ * The events of a slice of the time that an endpoint may get. For one of an organisation only its own are read, so nobody makes the
+ * server read the events of all. Primary key; index events_org and a sort of the events of the organisation.
+ */
+const eventsOf = ({ webhookId, since, until, after, limit }: ReplaySlice): SQL => {
+  const first = firstEventIdAt(since)
+  const from = after > first ? after : first
+  const fields = sql`id, type, org_id, coalesce(user_id, org_id, '') AS subject FROM ${events}`
+  const ofPlace = (value: SQL) => sql`(SELECT ${value} FROM ${webhooks} AS place WHERE place.id = ${webhookId})`
+  const before = sql`id < ${firstEventIdAt(until)} ORDER BY id LIMIT ${limit}`
+  // No id is higher than 'x'. A condition on the place would be asked for each event instead of once.
+  return sql`(SELECT * FROM (SELECT ${fields} WHERE org_id = ${ofPlace(sql`place.org_id`)} AND id > ${from} AND ${before})
+    UNION ALL SELECT * FROM (SELECT ${fields} WHERE id > ${ofPlace(sql`CASE WHEN place.org_id IS NULL THEN ${from} ELSE 'x' END`)} AND ${before}))`
+}
 
-/** Sends a slice of the events that match the filter and were never sent. Primary key, index webhook_deliveries_event. */
+/**
+ * Sends a slice of the events that match the filter and were never sent. Each becomes the delivery of its event, so it is missed no more:
+ * it is not sent twice, and may be replayed. Primary key, index webhook_deliveries_event.
+ */
 export const sendMissed = (db: Database, slice: ReplaySlice) =>
   db
     .insert(webhookDeliveries)
     .select(
-      sql`${selectRow(webhookDeliveries, repeated(slice, sql`NULL`))}
+      sql`${selectRow(webhookDeliveries, repeated(slice, sql`NULL`, 'event'))}
         FROM (SELECT event.id AS place, event.id AS event_id, event.type AS event_type, event.subject AS subject
           FROM ${webhooks} AS target JOIN ${eventsOf(slice)} AS event ON target.org_id IS NULL OR target.org_id = event.org_id
           WHERE target.id = ${slice.webhookId} AND EXISTS (SELECT 1 FROM json_each(target.patterns) AS pattern WHERE event.type GLOB pattern.value)

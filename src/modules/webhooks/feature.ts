@@ -71,6 +71,8 @@ export const feature = defineFeature({
   budgets: {
     /** Of one webhook: each sends a request to a foreign host. */
     'webhook-test:webhook': { points: 20, seconds: 60 },
+    /** Of one webhook: each writes and sends what was sent in up to 14 days. */
+    'webhook-replay:webhook': { points: 10, seconds: 3600 },
   },
   queued: {
     'send-webhooks': { run: (): LoadedHandler => import('./send-due.ts').then((file) => file.sendDue) },

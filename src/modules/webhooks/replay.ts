@@ -110,10 +110,10 @@ async function replayedDelivery({ db }: Pick<Deps, 'db'>, key: IdempotencyKey | 
 
 /**
  * Queues the replay of a time, which a job does in slices. Two round trips besides the one for the principal. Throws
- * `webhook.not_found`, `webhook.disabled`, `auth.forbidden`, `request.invalid`.
+ * `webhook.not_found`, `webhook.disabled`, `auth.forbidden`, `request.invalid`, `request.rate_limited`.
  */
 export async function replayDeliveries(
-  deps: WriteDeps,
+  deps: WriteDeps & Pick<Deps, 'limiter'>,
   cause: Cause,
   actor: Actor,
   id: string,
@@ -132,6 +132,8 @@ export async function replayDeliveries(
   // Events are read for it, as in the audit log.
   const { orgId, status } = await webhookAt(deps, actor, id, WRITE, only === 'missed')
   if (status === 'disabled') throw problem('webhook.disabled')
+  const allowance = deps.limiter.takeHere('webhook-replay:webhook', id)
+  if (!allowance.allowed) throw rateLimited(allowance)
   const replayed = newEvent(deps, cause, 'webhook.replayed', {
     orgId,
     data: { webhookId: id, only, since: iso(range.since), until: iso(range.until) },

@@ -221,7 +221,13 @@ export function routes(deps: Deps) {
         body: t.Optional(ReplayWebhook),
         response: {
           202: ReplayAccepted,
-          ...failures(...hidden, 'webhook.disabled', 'request.invalid', 'idempotency.key_reused'),
+          ...failures(
+            ...hidden,
+            'webhook.disabled',
+            'request.invalid',
+            'request.rate_limited',
+            'idempotency.key_reused',
+          ),
         },
         detail: {
           tags,

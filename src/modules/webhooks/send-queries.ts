@@ -181,3 +181,15 @@ export const releaseStranded = (
         (stranded.due_at > ${horizon} AND stranded.due_at < ${NEVER})
         OR (stranded.due_at = ${NEVER} AND NOT EXISTS (SELECT 1 FROM ${webhookDeliveries} AS earlier WHERE earlier.webhook_id = stranded.webhook_id AND earlier.subject = stranded.subject AND earlier.state = 'pending' AND earlier.position < stranded.position))) LIMIT ${limit})`,
     )
+
+/** Resumes endpoints whose pause was written under a clock that was ahead: none is longer than until `horizon`. Scan of webhooks. */
+export const resumeStranded = (
+  db: Database,
+  { now, horizon, limit }: { now: number; horizon: number; limit: number },
+) =>
+  db
+    .update(webhooks)
+    .set({ resumeAt: 0, failingSince: sql`min(${webhooks.failingSince}, ${now})` })
+    .where(
+      sql`id IN (SELECT stranded.id FROM ${webhooks} AS stranded WHERE stranded.resume_at > ${horizon} OR stranded.failing_since > ${horizon} LIMIT ${limit})`,
+    )
