@@ -50,7 +50,7 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
   let held = false
   let isWaiting = false
   let stalled = 0
-  /** How often it was ready, and took nothing. */
+  /** How often it took nothing since it took something. */
   let refused = 0
   let lastId = ''
   let remembered: string[] = []
@@ -86,8 +86,10 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
 
   /** False: not now. */
   function give(told: Told, room: RoomName): boolean {
-    if (held || !attempt(() => peer.send(told, room))) return false
-    refused = 0
+    if (held) return false
+    const isTaken = attempt(() => peer.send(told, room))
+    refused = isTaken ? 0 : refused + 1
+    if (!isTaken) return false
     remembered.push(told.event.id)
     if (remembered.length > 2 * MAX_REMEMBERED) remembered = remembered.slice(-MAX_REMEMBERED)
     return true
@@ -104,8 +106,8 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
       give: (told, room) => remembered.includes(told.event.id) || give(told, room),
       async ready() {
         while (open && held) await new Promise<void>((resolve) => released.push(resolve))
-        if (!open) return
-        if (peer.ready === undefined || ++refused > MAX_REFUSED) return endWith('too_slow')
+        if (!open || refused === 0) return
+        if (peer.ready === undefined || refused > MAX_REFUSED) return endWith('too_slow')
         isWaiting = true
         await peer.ready()
         isWaiting = false
@@ -149,9 +151,7 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
     streams.presence.enter(room, { ...shown, since: clock.now() }, id)
   }
 
-  function hide(room: RoomName): void {
-    if (shown !== undefined) streams.presence.leave(room, shown, id)
-  }
+  const hide = (room: RoomName) => shown && streams.presence.leave(room, shown, id)
 
   function leave(room: RoomName): void {
     const state = rooms.get(room)

@@ -145,6 +145,43 @@ describe('a client', () => {
     expect(connection.open).toBe(false)
   })
 
+  test('that gets nothing for long is not taken for a slow one, however often its principal is read again', async () => {
+    const reader = client()
+    const connection = await hubOf(t.deps).connect(await credentialOf(await person()), reader.peer)
+    await connection.join([`user:${connection.principal.id}`])
+    for (let round = 0; round < 120; round++) {
+      const other = await person() // as for everybody, when a role of the instance changes
+      t.deps.principals.forgetAll()
+      await t.deps.db.$client.execute(
+        `INSERT INTO events (id, type, result, at, data) VALUES ('${t.deps.random.id('evt')}', 'role.updated', 'success', 0, '{}')`,
+      )
+      await rename(other, 'Wakes the feed')
+      await until(() => connection.position === hubOf(t.deps).head || !connection.open)
+    }
+    expect(reader.end).toBeUndefined()
+    connection.end('closed')
+  })
+
+  test('that is far behind, in a room whose events it does not get, comes to the end of them', async () => {
+    const [owner, one] = [await person(), await person()]
+    const orgId = await makeOrg(t, owner.accessToken)
+    await join(t, orgId, one, ['member'])
+    const after = t.deps.random.id('evt')
+    await t.deps.db.$client.execute(
+      `INSERT INTO events (id, type, result, at, data) VALUES ('${after}', 'webhook.tested', 'success', 0, '{}')`,
+    )
+    await t.deps.db.$client.execute(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)
+      INSERT INTO events (id, type, result, at, data, org_id)
+      SELECT '${after.slice(0, -6)}' || printf('%06x', i), 'webhook.tested', 'success', 0, '{}', '${orgId}' FROM n`)
+    await act(`PATCH /v1/orgs/${orgId}`, owner, { name: 'Last' })
+    const reader = client()
+    const connection = await hubOf(t.deps).connect(await credentialOf(one), reader.peer)
+    await connection.join([`org:${orgId}`], after)
+    expect(reader.end).toBeUndefined()
+    expect(reader.got).toHaveLength(1)
+    connection.end('closed')
+  })
+
   test('that throws is closed, and disturbs nobody', async () => {
     const one = await person()
     const broken = client()
