@@ -23,7 +23,7 @@ export const problems = (deps: Deps, allow: (path: string) => string[], pageOf?:
   new Elysia({ name: 'problems' }).use(requestContext()).onError({ as: 'global' }, async (context) => {
     const { error, path, route, requestId, request, set } = context
     const { actor, org } = context as Pick<FailedRequest, 'actor' | 'org'> // the guard puts them there
-    const found = toProblem(error, () => allow(path))
+    const found = toProblem(error, request.url, () => allow(path))
     const failed = { route, requestId, request, set, ...(actor && { actor }), ...(org && { org }) }
     const answer = answerProblem(deps, found, failed)
     const page = pageOf && acceptsHtml(request) && (await pageInPlace(deps, found, failed, answer, pageOf))
@@ -129,11 +129,11 @@ function decisionIdOf(deps: Deps, { code, options }: Problem, { actor, org }: Fa
 }
 
 /** A request that failed in a way we know becomes that problem; anything else is a generic 500 (ASVS 16.5.1). */
-function toProblem(error: unknown, allow: () => string[]): Problem {
+function toProblem(error: unknown, url: string, allow: () => string[]): Problem {
   if (error instanceof Problem) return error
   if (error instanceof ParseError)
     return error.cause instanceof Problem ? error.cause : problem('request.malformed', { cause: error })
-  if (error instanceof ValidationError) return invalid(error)
+  if (error instanceof ValidationError) return invalid(error, url)
   if (error instanceof NotFoundError) {
     const methods = allow()
     if (methods.length === 0) return problem('request.not_found')
@@ -160,7 +160,7 @@ function pathOf(pointer: string): string {
 }
 
 /** Says where and what is expected, never what was sent: it may be a password. */
-function invalid(error: ValidationError): Problem {
+function invalid(error: ValidationError, url: string): Problem {
   if (error.type === 'response')
     return problem('server.error', { cause: new Error(`response schema: ${error.valueError?.path}`) })
   const { validator, value, valueError } = error
@@ -174,8 +174,19 @@ function invalid(error: ValidationError): Problem {
       }
   // A query parameter out of its bounds fails by itself, after it was decoded: only the first error knows of it.
   if (errors.length === 0 && valueError)
-    errors.push({ path: pathOf(valueError.path), message: expectation(valueError) })
+    errors.push({
+      path: pathOf(valueError.path || parameterWith(valueError.value, url)),
+      message: expectation(valueError),
+    })
   return problem(invalidCodeOf(validator), { errors, cause: error })
+}
+
+/** The JSON Pointer of the one parameter of the query that has this number; empty if there are several. */
+function parameterWith(number: unknown, url: string): string {
+  const [, query = ''] = url.split('?')
+  const found = [...new URLSearchParams(query)].filter(([, text]) => text !== '' && Number(text) === number)
+  const [[name] = []] = found
+  return found.length === 1 && name !== undefined ? `/${name}` : ''
 }
 
 /** The code that the schema of a body names (`invalidAs`), or `request.invalid`. */

@@ -40,10 +40,13 @@ describe('methods', () => {
     }
   })
 
+  /** These answers stay open, and end when asked to. */
+  const ENDING: Record<string, string> = { '/v1/events': '?wait=0', '/v1/revocations': '?follow=false' }
+
   test('HEAD answers as GET does, without a body, and with the same guard', async () => {
     for (const { path, method, mark } of routes) {
       if (method !== 'GET') continue
-      const head = pathFor({ path })
+      const head = `${pathFor({ path })}${ENDING[path] ?? ''}`
       const [got, headed] = [await get(head), await send(t, `HEAD ${head}`, { headers: json(token) })]
       expect(headed.status, path).toBe(got.status)
       expect(headed.headers.get('content-type')).toBe(got.headers.get('content-type'))
@@ -135,6 +138,14 @@ describe('queries', () => {
       expect(errors.length).toBe(1)
       if (limit.length > 3) expect(answer.text).not.toContain(limit)
     }
+  })
+
+  test('a number out of its bounds is refused with the name of its parameter', async () => {
+    for (const list of lists)
+      for (const limit of ['0', '-1', '101'])
+        expect(expectProblem(await get(`${list}?limit=${limit}`)).errors).toEqual([
+          { path: '/limit', message: expect.stringContaining(limit === '101' ? '100' : '1') },
+        ])
   })
 
   test('no spelling of a number gets more than a page', async () => {
