@@ -1,3 +1,4 @@
+import type { Asked } from '../actions/ask-actions.ts'
 import type { SQL } from 'drizzle-orm'
 import type { PrincipalUser } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
@@ -29,6 +30,8 @@ export interface OpenedSession {
   cause: Cause
   /** False: the session goes on with a next token. */
   isNew: boolean
+  /** What the actions of the operator allowed, if they were asked before it was opened. */
+  asked?: Asked
 }
 
 export interface ActiveOrg {

@@ -1,10 +1,11 @@
 import type { Deps } from '../../deps.ts'
 import { writeSessionCookie } from '../../lib/cookies.ts'
-import { type Asked, type AskDeps, askTokenIssue } from '../actions/ask-actions.ts'
+import type { Asked, AskDeps } from '../actions/ask-actions.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { signAccessToken } from '../signing-keys/access-tokens.ts'
 import { toUser } from '../users/schema.ts'
+import { askForSession } from './ask-for-session.ts'
 import type { OpenedSession } from './open-session.ts'
 import { endSession } from './queries.ts'
 import type { CookieSession, Session } from './session-schema.ts'
@@ -26,7 +27,7 @@ export async function presentSession(
   session: OpenedSession,
 ): Promise<Session | CookieSession> {
   const { config, clock } = deps
-  const asked = await askFirst(deps, session)
+  const asked = session.asked ?? (await askFirst(deps, session))
   const user = toUser(session.user)
   const secondsLeft = Math.max(0, Math.floor((session.expiresAt - clock.now()) / 1000))
   if (session.kind === 'cookie') {
@@ -50,19 +51,9 @@ export async function presentSession(
  * that goes on stays: its client may ask again.
  */
 async function askFirst(deps: PresentSessionDeps, session: OpenedSession): Promise<Asked> {
-  const { sessionId, kind, user, org, amr, impersonatorId, cause, isNew } = session
+  const { sessionId, user, cause, isNew } = session
   try {
-    return await askTokenIssue(deps, cause, {
-      kind: kind === 'cookie' ? 'cookie' : 'session',
-      userId: user.id,
-      sessionId,
-      clientId: null,
-      orgId: org?.id ?? null,
-      audience: deps.config.appUrl,
-      scopes: null,
-      amr,
-      ...(impersonatorId === null ? {} : { impersonatorId }),
-    })
+    return await askForSession(deps, session)
   } catch (refused) {
     if (isNew) {
       const ended = newEvent(deps, cause, 'session.ended', { userId: user.id, sessionId, data: { by: 'action' } })

@@ -1,12 +1,14 @@
 import { requires } from '../../core/authz/denied.ts'
 import type { SQL } from 'drizzle-orm'
-import type { Deps, SessionPrincipal } from '../../deps.ts'
+import type { SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { unmetBySession } from '../../core/authz/unmet-setting.ts'
 import { commit, recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
 import { type OpenedSession, type OpenSessionDeps, openSession } from './open-session.ts'
+import type { AskDeps } from '../actions/ask-actions.ts'
+import { askForSession } from './ask-for-session.ts'
 import { livingOrg } from './active-org-queries.ts'
 import { endSession } from './queries.ts'
 
@@ -28,7 +30,7 @@ export interface Reauthentication {
  * ended, or if `condition` no longer holds.
  */
 export async function renewSession(
-  deps: OpenSessionDeps & Pick<Deps, 'principals'>,
+  deps: OpenSessionDeps & AskDeps,
   cause: Cause,
   actor: SessionPrincipal,
   { by, amr, condition, steps: before = [] }: Reauthentication,
@@ -41,13 +43,25 @@ export async function renewSession(
       denied: { actor, ...requires('actor.impersonated', false, true) },
     })
   const { db, clock } = deps
+  const methods = [...new Set([...shown, ...amr])]
+  const org = orgId === null ? null : { id: orgId, roles: memberships.get(orgId) ?? [] }
+  // Before the earlier session ends: a refusal takes nothing from its holder.
+  const asked = await askForSession(deps, {
+    sessionId,
+    kind: sessionKind,
+    amr: methods,
+    impersonatorId,
+    cause,
+    user,
+    org,
+  })
   const steppedUp = newEvent(deps, cause, 'session.stepped_up', { userId: user.id, sessionId, data: { by } })
   const { opened, steps } = await openSession(deps, {
     userId: user.id,
     kind: sessionKind,
     cause,
-    amr: [...new Set([...shown, ...amr])],
-    org: orgId === null ? null : { id: orgId, roles: memberships.get(orgId) ?? [] },
+    amr: methods,
+    org,
     condition: happened(steppedUp),
   })
   const { ended, active } = await commit(deps, {
@@ -57,8 +71,8 @@ export async function renewSession(
     active: orgId === null ? undefined : livingOrg(db, orgId, user.id),
   })
   if (ended.length === 0) throw problem('session.expired')
-  const [org] = active ?? []
+  const [found] = active ?? []
   const isActive =
-    org !== undefined && unmetBySession(org.settings, { ...opened, hasFactor }, clock.now()) === undefined
-  return { ...opened, org: isActive ? opened.org : null, user }
+    found !== undefined && unmetBySession(found.settings, { ...opened, hasFactor }, clock.now()) === undefined
+  return { ...opened, org: isActive ? opened.org : null, user, asked }
 }

@@ -4,6 +4,7 @@ import { problem } from '../../errors.ts'
 import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, justChanged, noteEvent } from '../../core/events/queries.ts'
+import type { AskDeps } from '../actions/ask-actions.ts'
 import { checkTotp } from '../mfa/check-totp.ts'
 import { useStep } from '../mfa/totp-queries.ts'
 import { aboutSession } from '../passkeys/own-passkeys.ts'
@@ -19,7 +20,7 @@ import { consumeProof } from '../proofs/queries.ts'
 import { type CheckPasswordDeps, checkPassword } from '../passwords/check-password.ts'
 import { findProofBySession } from '../proofs/find-proof.ts'
 
-type StepUpDeps = CheckPasswordDeps & OpenSessionDeps & CheckPasskeyDeps
+type StepUpDeps = CheckPasswordDeps & OpenSessionDeps & CheckPasskeyDeps & AskDeps
 
 /**
  * The password, the code of a mail that `POST /v1/auth/email-code` sent, a code of the app, or a passkey. Some

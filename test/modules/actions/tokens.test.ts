@@ -140,6 +140,28 @@ describe('the session of a person', () => {
     expect((await refresh()).status).toBe(200)
   })
 
+  test('that is made fresh is asked for before it is replaced: a refusal signs nobody out', async () => {
+    const email = newEmail()
+    const { accessToken, user } = await signUp(t, email)
+    await ask()
+    program.answer = decides({ decision: 'deny' })
+    const stepUp = () =>
+      call<Session & { code: string }>(t, 'POST /v1/auth/step-up', {
+        token: accessToken,
+        body: { password: 'correct horse battery staple' },
+      })
+    expect((await stepUp()).body.code).toBe('action.denied')
+    expect(await livingSessions(user.id)).toBe(1)
+    expect((await call(t, 'GET /v1/me', { token: accessToken })).status).toBe(200)
+    program.answer = decides({ decision: 'allow', claims: { plan: 'gold' } })
+    const before = program.asked.length
+    const fresh = await stepUp()
+    expect(fresh.status, fresh.text).toBe(200)
+    expect(claimsOf(fresh.body.accessToken)).toMatchObject({ plan: 'gold' })
+    expect(program.asked.length).toBe(before + 1)
+    expect((await call(t, 'GET /v1/me', { token: accessToken })).status).toBe(401)
+  })
+
   test('in a cookie is asked for when it goes on', async () => {
     const email = newEmail()
     await signUp(t, email)
