@@ -122,7 +122,7 @@ describe.each([
       // These have ids of their own, which no row has here.
       for (const route of reads.filter(({ mark }) => mark === permission))
         expect((await knock(route)).status, route.name).toBe(
-          /^\/v1\/(?:bulk-actions|jobs)\//.test(route.path)
+          /^\/v1\/(?:actions|bulk-actions|jobs)\//.test(route.path)
             ? 404
             : /^\/v1\/mail-previews\//.test(route.path)
               ? 422

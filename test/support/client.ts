@@ -45,7 +45,9 @@ export async function call<T = Record<string, unknown>>(
       ...(body === undefined ? {} : { body: encoded(body).text }),
     }),
   )
-  const text = await response.text()
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+  if (isStream) await response.body?.cancel() // it has no end
+  const text = isStream ? '' : await response.text()
   const parsed = (text && /[/+]json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : {}) as T // the caller names its shape
   return { status: response.status, headers: response.headers, text, body: parsed }
 }

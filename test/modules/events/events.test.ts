@@ -197,6 +197,7 @@ describe('a stream ends', () => {
     await byToken.until(() => byToken.lastEventId() !== '')
     t.clock.advance(t.deps.config.accessTtlSeconds * 1000)
     await ended(byToken, 'token_expired')
+    admin = await signIn(t, 'admin@example.com')
     const renewed = await signIn(t, one.user.email ?? '')
     await rename(renewed, 'Later')
     await byCookie.until(() => names(byCookie) === 1)

@@ -39,6 +39,10 @@ const FRESH = [
 ]
 /** Own routes where it depends on the body or on the principal: an API key may call them too. Their handlers ask, after the schema. */
 const FRESH_IN_HANDLER = [
+  'PATCH /v1/webhooks/:id',
+  'DELETE /v1/webhooks/:id',
+  'POST /v1/webhooks/:id/rotate-secret',
+  'POST /v1/webhooks',
   'PATCH /v1/me',
   'POST /v1/api-keys',
   'DELETE /v1/api-keys/:id',
