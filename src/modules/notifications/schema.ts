@@ -212,12 +212,16 @@ export const UpdatePreferences = Type.Object(
   {
     default: Type.Optional(Delivery),
     kinds: Type.Optional(
-      Type.Record(Type.String({ pattern: KIND, maxLength: 64 }), Type.Union([Delivery, Type.Null()]), {
-        additionalProperties: false,
-        maxProperties: 100,
-        description: 'null removes the choice, so the default counts. Kinds that are not named stay as they are.',
-        examples: [{ billing: 'in_app', news: null }],
-      }),
+      Type.Record(
+        Type.String({ pattern: KIND, maxLength: 64 }),
+        Type.Union([Delivery, Type.Null()], { 'x-expected': 'one of mail_digest, in_app, off, or null' }),
+        {
+          additionalProperties: false,
+          maxProperties: 100,
+          description: 'null removes the choice, so the default counts. Kinds that are not named stay as they are.',
+          examples: [{ billing: 'in_app', news: null }],
+        },
+      ),
     ),
   },
   { ...strict, minProperties: 1 },

@@ -11,7 +11,11 @@ export const Time = (description: string) => Type.Union([Timestamp, Type.Null()]
 const Url = Type.String({ minLength: 8, maxLength: 2048, examples: ['https://shop.example.com/webhooks/threeger'] })
 const Name = Type.String({ maxLength: 100, description: 'For people.', examples: ['Orders of the shop'] })
 const Events = Type.Array(
-  Type.String({ maxLength: 64, pattern: '^(?:\\*|[a-z][a-z_-]*\\.(?:\\*|[a-z][a-z_-]*))$', examples: ['member.*'] }),
+  Type.String({
+    maxLength: 64,
+    pattern: '^(?:\\*|[a-z][a-z_-]*\\.(?:\\*|[a-z][a-z_-]*))$',
+    examples: ['member.added'],
+  }),
   {
     minItems: 1,
     maxItems: 100,

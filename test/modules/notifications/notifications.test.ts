@@ -360,6 +360,9 @@ describe('the choices of a person', () => {
       { kinds: batch(300, 101) },
     ]
     for (const body of [...wrong, { kinds: { __proto__x: 'off' } }]) expect((await patch(body)).status).toBe(422)
+    expect((await patch({ kinds: { billing: 'never' } })).text).toContain(
+      'Expected one of mail_digest, in_app, off, or null',
+    )
   })
 
   test('of two windows at once are both kept', async () => {
