@@ -2,7 +2,6 @@ import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { actions, idempotencyKeys } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
-import type { SealedSecrets } from '../../core/hooks/secrets.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 
 export type ActionRow = typeof actions.$inferSelect
@@ -84,7 +83,12 @@ export const actionsSealedUnder = (db: Database, prefix: string) =>
     .limit(MAX_ACTIONS * 2)
 
 /** The same secrets, encrypted again, unless they were replaced since they were read. Primary key. */
-export const resealAction = (db: Database, id: string, before: string, to: SealedSecrets) =>
+export const resealAction = (
+  db: Database,
+  id: string,
+  before: string,
+  to: Pick<ActionRow, 'secret' | 'previousSecret'>,
+) =>
   db
     .update(actions)
     .set(to)

@@ -4,7 +4,6 @@ import type { Database } from '../../../db/database.ts'
 import { idempotencyKeys, userRoles, webhooks } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { justChanged } from '../../core/events/queries.ts'
-import type { SealedSecrets } from '../../core/hooks/secrets.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 
 /** Maximum number of webhooks of an organisation, and of the instance. Every event is compared with each of them. */
@@ -148,7 +147,12 @@ export const webhooksSealedUnder = (db: Database, prefix: string, limit: number)
     .limit(limit)
 
 /** The same secrets, encrypted again, unless they were replaced since they were read. Primary key. */
-export const resealWebhook = (db: Database, id: string, before: string, to: SealedSecrets) =>
+export const resealWebhook = (
+  db: Database,
+  id: string,
+  before: string,
+  to: Pick<NewWebhook, 'secret' | 'previousSecret'>,
+) =>
   db
     .update(webhooks)
     .set(to)

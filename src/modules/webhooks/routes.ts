@@ -40,6 +40,7 @@ import { webhookAt } from './webhook-reach.ts'
 
 const tags = ['Webhooks']
 const hidden = ['webhook.not_found', 'auth.forbidden'] as const
+const ofSending = [...hidden, 'webhook.disabled', 'request.rate_limited', 'idempotency.key_reused'] as const
 
 export function routes(deps: Deps) {
   const keyOf = idempotencyKeys(deps)
@@ -196,7 +197,7 @@ export function routes(deps: Deps) {
         headers: t.Object(IdempotencyKeyHeader),
         response: {
           202: Delivery,
-          ...failures(...hidden, 'webhook.disabled', 'request.rate_limited', 'idempotency.key_reused'),
+          ...failures(...ofSending),
         },
         detail: {
           tags,
@@ -221,13 +222,7 @@ export function routes(deps: Deps) {
         body: t.Optional(ReplayWebhook),
         response: {
           202: ReplayAccepted,
-          ...failures(
-            ...hidden,
-            'webhook.disabled',
-            'request.invalid',
-            'request.rate_limited',
-            'idempotency.key_reused',
-          ),
+          ...failures(...ofSending, 'request.invalid'),
         },
         detail: {
           tags,

@@ -10,6 +10,7 @@ import type { JobHandler } from '../../core/feature.ts'
 import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { oncePer } from '../../lib/once-per.ts'
+import { withResolvers } from '../../lib/with-resolvers.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { type Attempted, attempt } from './attempt.ts'
 import { NEVER } from './delivery-schema.ts'
@@ -54,7 +55,7 @@ async function takeDue(deps: Deps, takers: Set<Taker>): Promise<void> {
   const underWay = new Set<Promise<void>>()
   let ended: Attempted[] = []
   const failures: unknown[] = []
-  let nudged = Promise.withResolvers<void>()
+  let nudged = withResolvers<void>()
   let isNudged = false
   const taker: Taker = {
     mayGoOn,
@@ -79,7 +80,7 @@ async function takeDue(deps: Deps, takers: Set<Taker>): Promise<void> {
       const done = ended
       ended = []
       isNudged = false
-      nudged = Promise.withResolvers()
+      nudged = withResolvers<void>()
       const isTaking = mayGoOn() && failures.length === 0
       // Another run takes what is due from here on, and what this one was nudged for.
       if (!isTaking && takers.delete(taker)) await queueNext(deps)
