@@ -71,15 +71,16 @@ export class StorageHealth {
     }
   }
 
-  /** Throws if statements are refused. Costs nothing, so every read calls it. */
+  /** Throws if statements are refused. Costs nothing while the file is sound, so every read calls it. */
   assertServable(): void {
+    if (this.#misplaced !== undefined) this.#look(this.#guard.lookAtAll()) // it may be mended since
     if (this.#misplaced !== undefined) throw faultError(this.#misplaced)
     if (this.#disk?.code === 'DATABASE_DAMAGED') throw faultError(this.#disk)
   }
 
   /** Checks the file and throws if statements are refused. Called before each write, and before it is acknowledged. */
   assertInPlace(): void {
-    this.#look(this.#misplaced === undefined ? this.#guard.look() : this.#guard.lookAtAll())
+    if (this.#misplaced === undefined) this.#look(this.#guard.look())
     this.assertServable()
   }
 

@@ -6,7 +6,9 @@ describe('a frame', () => {
     expect(sseFrame({ event: 'session.ended', id: 'evt_1', retryMs: 1500.4, data: { a: 1 } })).toBe(
       'event: session.ended\nid: evt_1\nretry: 1500\ndata: {"a":1}\n\n',
     )
-    expect(sseFrameOfJson('session.ended', 'evt_1', '{"a":1}')).toBe('event: session.ended\nid: evt_1\ndata: {"a":1}\n\n')
+    expect(sseFrameOfJson('session.ended', 'evt_1', '{"a":1}')).toBe(
+      'event: session.ended\nid: evt_1\ndata: {"a":1}\n\n',
+    )
     expect(sseComment('waiting')).toBe(': waiting\n\n')
   })
 

@@ -1,5 +1,6 @@
 /** The nouns of what can belong to an organisation. An event about one is shown to the organisation that it names. */
-const OF_ORGS = /^(?:org|member|invitation|domain|role|policy|service[_-]account|api[_-]key|oauth[_-]client|resource|webhook)\./
+const OF_ORGS =
+  /^(?:org|member|invitation|domain|role|policy|service[_-]account|api[_-]key|oauth[_-]client|resource|webhook)\./
 
 /**
  * Whether an event of this type is about something that can belong to an organisation. Such an event names an

@@ -64,14 +64,15 @@ export const ActionList = Type.Object(
   { title: 'ActionList' },
 )
 
+/** Without the word `default`: with it, Elysia makes a body of its own, and a text or the key `__proto__` passes for an object. */
 export const CreateAction = Type.Object(
   {
     trigger: Trigger,
     url: Url,
     name: Type.Optional(Name),
-    enabled: Type.Optional({ ...Enabled, default: true }),
-    onFailure: Type.Optional({ ...OnFailure, default: 'deny' }),
-    timeoutMs: Type.Optional({ ...TimeoutMs, default: MAX_TIMEOUT_MS }),
+    enabled: Type.Optional(Enabled),
+    onFailure: Type.Optional(OnFailure),
+    timeoutMs: Type.Optional(TimeoutMs),
   },
   { additionalProperties: false, title: 'CreateAction' },
 )

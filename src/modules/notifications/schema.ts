@@ -77,6 +77,7 @@ export const SendNotification = Type.Object(
     to: Type.Array(Target, {
       minItems: 1,
       maxItems: MAX_TARGETS,
+      examples: [[{ orgId: 'org_0190a5e0c5f87d3cb3a4c1f2e5d60718' }]],
       description: `Whom it is for. A person who is named more than once gets it once. At most ${MAX_TARGET_ORGS} organisations.`,
     }),
     kind: Type.Optional(Kind),

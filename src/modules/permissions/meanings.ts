@@ -43,4 +43,9 @@ export const meanings: Readonly<Partial<Record<Permission, string>>> = {
   'invitations:write': 'Invite people, and take invitations back.',
   'domains:read': 'See the e-mail domains of an organisation.',
   'domains:write': 'Add, verify and delete e-mail domains.',
+  'webhooks:read': 'See webhooks and what was sent to them.',
+  'webhooks:write': 'Create, change and delete webhooks, and send events to them again.',
+  'actions:read': 'See the programs that are asked before a sign-up or a token.',
+  'actions:write': 'Decide which programs are asked before a sign-up or a token.',
+  'revocations:read': 'Follow what ends before its tokens expire, by hashes.',
 }

@@ -163,14 +163,14 @@ export function routes(deps: Deps) {
     .post(
       '/:id/rotate-secret',
       async ({ actor, body, cause, params, set }) => {
-        const { webhook, secret } = await rotateWebhookSecret(deps, cause(actor), actor, params.id, body?.overlapUntil)
+        const { webhook, secret } = await rotateWebhookSecret(deps, cause(actor), actor, params.id, body.overlapUntil)
         set.headers.etag = etag(webhook.version)
         return { ...toWebhook(webhook, clock.now()), secret }
       },
       {
         requires: 'principal',
         params: WebhookParams,
-        body: t.Optional(RotateWebhookSecret),
+        body: RotateWebhookSecret,
         response: {
           200: RotatedWebhook,
           ...failures(...hidden, 'auth.fresh_session_required', 'webhook.already_rotated', 'request.invalid'),
@@ -211,7 +211,7 @@ export function routes(deps: Deps) {
       '/:id/replay',
       async ({ actor, body, cause, params, request, set }) => {
         const key = await keyOf({ request, actor, body, set })
-        const { id } = await replayDeliveries(deps, cause(actor), actor, params.id, body ?? {}, key)
+        const { id } = await replayDeliveries(deps, cause(actor), actor, params.id, body, key)
         set.status = 202
         return { id }
       },
@@ -219,7 +219,7 @@ export function routes(deps: Deps) {
         requires: 'principal',
         params: WebhookParams,
         headers: t.Object(IdempotencyKeyHeader),
-        body: t.Optional(ReplayWebhook),
+        body: ReplayWebhook,
         response: {
           202: ReplayAccepted,
           ...failures(...ofSending, 'request.invalid'),

@@ -14,7 +14,7 @@ let limitMs = 60_000
 const t = await createHookApp({
   deps: { fetchPublic: (url, options) => real(url, { ...options, timeoutMs: Math.min(options.timeoutMs, limitMs) }) },
 })
-const admin = await setUpAdmin(t)
+await setUpAdmin(t)
 let endpoint: Endpoint
 let people = 0
 
@@ -141,7 +141,7 @@ test('many workers at once send each event once, and those of a subject in their
 })
 
 test('a long outage costs an endpoint few requests, and everything arrives after it', async () => {
-  const { accessToken: token } = admin
+  const { accessToken: token } = await signIn(t, 'admin@example.com')
   const instance = await makeWebhook(t, token, { url: endpoint.url, events: ['org.updated'] })
   const owners = await Promise.all(Array.from({ length: 12 }, () => founder({ events: ['org.deleted'] })))
   endpoint.answer = (response) => response.writeHead(503).end()
