@@ -1,5 +1,5 @@
 /** GET /v1/events over real sockets: slow readers, clients that go away, a server that stops. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { connect, type Socket } from 'node:net'
 import { commit } from '../../../src/core/events/commit.ts'
 import { newEvent, systemCause } from '../../../src/core/events/new-event.ts'
@@ -11,12 +11,14 @@ import { readStream } from './support/stream.ts'
 
 let t: TestApp
 let server: Bun.Server<undefined>
-const stopping = new AbortController()
-beforeAll(async () => {
+let stopping: AbortController
+// Each test has a server of its own, because one of them stops it.
+beforeEach(async () => {
+  stopping = new AbortController()
   t = await createTestApp({ deps: { stopping: stopping.signal } })
   server = Bun.serve({ port: 0, hostname: '127.0.0.1', idleTimeout: 30, fetch: (request) => t.app.fetch(request) })
 })
-afterAll(async () => {
+afterEach(async () => {
   await server.stop(true)
   await t.close()
 })

@@ -8,7 +8,7 @@ import { deliveriesOf, deliveryOf, makeWebhook, rename, webhookOf } from './supp
 
 const HOUR = 3_600_000
 const t = await createHookApp()
-const admin = await setUpAdmin(t)
+await setUpAdmin(t)
 let endpoint: Endpoint
 let people = 0
 
@@ -57,7 +57,10 @@ test('an event of an organisation is sent once, signed, with its id as webhook-i
 test('no event of another organisation and none outside of the filter reaches an endpoint; that of the instance gets all', async () => {
   const one = await founder({ events: ['*'] })
   const other = await founder({ url: `${endpoint.url}?other`, events: ['member.*'] })
-  const { id } = await makeWebhook(t, admin.accessToken, { url: `${endpoint.url}?instance`, events: ['org.updated'] })
+  const { id } = await makeWebhook(t, (await signIn(t, 'admin@example.com')).accessToken, {
+    url: `${endpoint.url}?instance`,
+    events: ['org.updated'],
+  })
   await rename(t, one.token, one.orgId, 'One')
   await rename(t, other.token, other.orgId, 'Other')
   await t.work()
@@ -72,7 +75,7 @@ test('no event of another organisation and none outside of the filter reaches an
     ['org.updated', one.orgId],
     ['org.updated', other.orgId],
   ])
-  await call(t, `DELETE /v1/webhooks/${id}`, { token: admin.accessToken })
+  await call(t, `DELETE /v1/webhooks/${id}`, { token: (await signIn(t, 'admin@example.com')).accessToken })
 })
 
 test('what happens to a person outside of the organisation is not sent to it, even if they act for it', async () => {
@@ -86,7 +89,10 @@ test('what happens to a person outside of the organisation is not sent to it, ev
 
 test('events of one subject arrive in their order, also when the first one fails; another subject does not wait', async () => {
   const { token, orgId } = await founder()
-  const instance = await makeWebhook(t, admin.accessToken, { url: `${endpoint.url}?all`, events: ['org.updated'] })
+  const instance = await makeWebhook(t, (await signIn(t, 'admin@example.com')).accessToken, {
+    url: `${endpoint.url}?all`,
+    events: ['org.updated'],
+  })
   const other = await founder({ events: ['org.deleted'] })
   let isBroken = true
   endpoint.answer = (response, { path, event }) =>
@@ -97,7 +103,12 @@ test('events of one subject arrive in their order, also when the first one fails
   const arrived = () => endpoint.heard.filter(({ path }) => path === '/in?all')
   expect(arrived().map(({ event }) => event.subject)).toEqual(expect.arrayContaining([orgId, other.orgId]))
   expect(arrived()).toHaveLength(2)
-  const waiting = await deliveriesOf(t, admin.accessToken, instance.id, '&state=pending')
+  const waiting = await deliveriesOf(
+    t,
+    (await signIn(t, 'admin@example.com')).accessToken,
+    instance.id,
+    '&state=pending',
+  )
   expect(waiting.map(({ nextAttemptAt }) => nextAttemptAt !== null)).toEqual([false, false, true])
   isBroken = false
   t.clock.advance(10_000)
@@ -110,7 +121,7 @@ test('events of one subject arrive in their order, also when the first one fails
   expect(ids[0]).toBe(ids[1] as string)
   expect([...new Set(ids)]).toEqual([...new Set(ids)].sort())
   expect(arrived()[0]?.body).toBe(arrived().find(({ event }, at) => at > 0 && event.id === ids[0])?.body as string)
-  await call(t, `DELETE /v1/webhooks/${instance.id}`, { token: admin.accessToken })
+  await call(t, `DELETE /v1/webhooks/${instance.id}`, { token: (await signIn(t, 'admin@example.com')).accessToken })
 })
 
 test('a delivery is given up after twelve attempts, and the next one of its subject goes on', async () => {
