@@ -10,8 +10,10 @@ import { call, setUpAdmin } from '../support/client.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
 let t: TestApp
+let token: string
 beforeAll(async () => {
   t = await createTestApp()
+  token = (await setUpAdmin(t)).accessToken
 })
 afterAll(() => t.close())
 
@@ -46,7 +48,6 @@ describe('a public document', () => {
   test('has another tag when it has changed', async () => {
     const path = 'GET /.well-known/jwks.json'
     const before = await call(t, path)
-    await setUpAdmin(t)
     await t.deps.keys.rotate()
     const after = await call(t, path, { headers: { 'if-none-match': before.headers.get('etag') ?? '' } })
     expect(after.status).toBe(200)
@@ -54,10 +55,6 @@ describe('a public document', () => {
   })
 
   test('of a person is kept by nobody', async () => {
-    const { accessToken: token } = await setUpAdmin(t).catch(async () => {
-      const body = { email: 'admin@example.com', password: 'correct horse battery staple' }
-      return (await call<{ accessToken: string }>(t, 'POST /v1/auth/sign-in', { body })).body
-    })
     for (const path of ['/v1/me', '/v1/users', '/v1/stats'])
       expect([path, (await call(t, `GET ${path}`, { token })).headers.get('cache-control')]).toEqual([path, 'no-store'])
   })
