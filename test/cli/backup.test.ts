@@ -151,7 +151,7 @@ describe('a backup', () => {
     for (const expected of [1, 2]) {
       const done = await cliProcess(originEnv, 'backup')
       expect(done).toMatchObject({ code: 0 })
-      expect(done.stdout).toMatch(/test\.db-\d{8}T\d{9}Z: 0\.\d MB, 1 users, 1 active sessions, \d+ ms\.\n$/)
+      expect(done.stdout).toMatch(/test\.db-\d{8}T\d{9}Z: \d\.\d MB, 1 users, 1 active sessions, \d+ ms\.\n$/)
       expect(done.stderr).toContain('backup: copy, check, store 3/3\nKeep APP_SECRET too')
       expect(readdirSync(join(origin, 'backups')).length).toBe(expected)
     }
