@@ -16,7 +16,7 @@ export const contract = defineContract({
   access: { 'GET /v1/revocations': 'revocations:read' },
   writes: {
     // The caller, the newest event, the newest revocation, and those that matter. Those who follow already share the second and third.
-    budget: { 'GET /v1/revocations': 5 },
+    budget: { 'GET /v1/revocations': 4 },
     ask: async ({ pay, admin }) => {
       const token = await admin()
       await pay('GET /v1/revocations', '/v1/revocations?follow=false', { token })
