@@ -85,11 +85,7 @@ export function createBullJobs(options: BullJobsOptions): JobRelay {
     queue.on('error', tell)
     worker.on('error', tell)
     worker.on('drained', wake) // more may wait in the table
-    redis.on('ready', () => {
-      if (isTold) log.info('Redis takes jobs again')
-      isTold = false
-      wake()
-    })
+    redis.on('ready', wake)
     await inTime(firstAnswer(redis), answerMs).catch(tell)
     return { redis, queue, worker }
   }
@@ -97,6 +93,31 @@ export function createBullJobs(options: BullJobsOptions): JobRelay {
   function tell(cause: unknown): void {
     if (!isTold) log.warning('Redis takes no jobs: this process does them from the table until it does', { cause })
     isTold = true
+  }
+
+  /** After an answer, not with a connection: a Redis that was only slow or suspended keeps its connections. */
+  function tellRecovery(): void {
+    if (isTold) log.info('Redis takes jobs again')
+    isTold = false
+  }
+
+  async function giveDue(deps: Deps, opened: Opened): Promise<void> {
+    const { handlersOf } = await import('../../jobs.ts')
+    const kinds = Object.keys(handlersOf(deps))
+    for (;;) {
+      if ((await inTime(opened.queue.getWaitingCount(), answerMs)) >= highWater) return
+      const now = deps.clock.now()
+      const lease = `${IN_REDIS}${base64url(deps.random.bytes(16))}`
+      const { dispatched } = await commit(deps, {
+        dispatched: dispatchJobs(deps.db, { kinds, lease, now, until: now + IN_REDIS_MS, limit: PAGE }),
+      })
+      if (dispatched.length > 0)
+        await give(
+          opened,
+          dispatched.map(({ id }) => ({ id, lease })),
+        )
+      if (dispatched.length < PAGE || !deps.accepting()) return
+    }
   }
 
   async function give({ queue }: Opened, jobs: readonly Handed[]): Promise<void> {
@@ -129,22 +150,9 @@ export function createBullJobs(options: BullJobsOptions): JobRelay {
         opened = await opening
         if (opened.redis.status !== 'ready') throw new Error('there is no connection to Redis')
         await takeBackMissed(deps, opened)
-        const { handlersOf } = await import('../../jobs.ts')
-        const kinds = Object.keys(handlersOf(deps))
-        for (;;) {
-          if ((await inTime(opened.queue.getWaitingCount(), answerMs)) >= highWater) return 'done'
-          const now = deps.clock.now()
-          const lease = `${IN_REDIS}${base64url(deps.random.bytes(16))}`
-          const { dispatched } = await commit(deps, {
-            dispatched: dispatchJobs(deps.db, { kinds, lease, now, until: now + IN_REDIS_MS, limit: PAGE }),
-          })
-          if (dispatched.length > 0)
-            await give(
-              opened,
-              dispatched.map(({ id }) => ({ id, lease })),
-            )
-          if (dispatched.length < PAGE || !deps.accepting()) return 'done'
-        }
+        await giveDue(deps, opened)
+        tellRecovery()
+        return 'done'
       } catch (cause) {
         if (opened === undefined) opening = undefined // what could not be loaded is tried again
         tell(cause)
