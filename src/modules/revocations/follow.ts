@@ -53,7 +53,9 @@ export async function followRevocations(
           changes = item.changes
           read = item.read
         }
-        if (checksDue > 0 || Math.abs(clock.now() - checkedAt) >= CHECK_MS) {
+        const isLast = (once || streams.whole) && item.kind === 'heartbeat'
+        // An answer that ends with its first heartbeat is a read like others: the guard has checked the credential.
+        if (!isLast && (checksDue > 0 || Math.abs(clock.now() - checkedAt) >= CHECK_MS)) {
           checksDue--
           checkedAt = clock.now()
           const reason = await lost(read)
@@ -62,7 +64,7 @@ export async function followRevocations(
         yield textOf(item)
         if (stopping.aborted) return yield endFrame('stopping')
         const isOver = streams.maxMs !== null && clock.now() - at >= streams.maxMs
-        if (isOver || ((once || streams.whole) && item.kind === 'heartbeat')) return yield endFrame('time_over')
+        if (isOver || isLast) return yield endFrame('time_over')
       }
     } finally {
       await news.return()
