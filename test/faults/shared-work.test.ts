@@ -42,7 +42,9 @@ sqldTest('ninety mails that are asked for at all three are sent once each', asyn
   fleet = await startFleet({ env })
   const [all, mails] = [fleet, smtp]
   const emails = Array.from({ length: 30 }, (_, n) => `once${n}@example.com`)
-  for (const email of emails) await signUp(all.t, email)
+  // In tens: thirty writes at once on a busy machine would wait for each other for too long.
+  for (let n = 0; n < emails.length; n += 10)
+    await Promise.all(emails.slice(n, n + 10).map((email) => signUp(all.t, email)))
   const answers = await Promise.all(
     all
       .doors()

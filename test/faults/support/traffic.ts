@@ -56,11 +56,12 @@ export async function startTraffic({ servers }: Pick<Fleet, 'servers'>): Promise
         // It is counted.
       }
   }
-  const sessions: Session[] = []
-  for (let n = 0; n < CLIENTS; n++) {
-    const body = { email: `client${crypto.randomUUID()}@example.com`, password: PASSWORD }
-    sessions.push((await call<Session>(doorOf(next().url), 'POST /v1/auth/sign-up', { body })).body)
-  }
+  const sessions = await Promise.all(
+    Array.from({ length: CLIENTS }, async () => {
+      const body = { email: `client${crypto.randomUUID()}@example.com`, password: PASSWORD }
+      return (await call<Session>(doorOf(next().url), 'POST /v1/auth/sign-up', { body })).body
+    }),
+  )
   const running = Promise.all(sessions.map(client))
   const leave = (server: Server) => void members.splice(members.indexOf(server), 1)
 
