@@ -36,7 +36,7 @@ test.each([
 
     let interrupted = 0
     for (let round = 0; round < ROUNDS; round++) {
-      const child = startChild('../../../modules/bulk-actions/support/busy-server.ts', file)
+      const child = startChild('../../../support/busy-server.ts', file, 'SELECT state, done FROM bulk_actions')
       await child.line('')
       // The moment is the point of the test: before a slice, in its commit, after it.
       await Bun.sleep(randomInt(0, 100))

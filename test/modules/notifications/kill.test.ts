@@ -32,7 +32,7 @@ test(
 
     let interrupted = 0
     for (let round = 0; round < ROUNDS; round++) {
-      const child = startChild('../../../modules/notifications/support/busy-server.ts', file)
+      const child = startChild('../../../support/busy-server.ts', file, 'SELECT state, recipients FROM notifications')
       await child.line('')
       // The moment is the point of the test: before a slice, in its commit, after it.
       await Bun.sleep(randomInt(0, 60))

@@ -1,12 +1,12 @@
 /**
- * A process with its own worker, which prints the progress of the bulk action until it has ended. Argument: database file.
+ * A process with its own worker, which prints each new first row of a query. Arguments: database file, query.
  * The leases of processes that were killed before are over.
  */
 import { writeSync } from 'node:fs'
-import { parseConfig } from '../../../../src/config.ts'
-import { createBunDeps } from '../../../../src/platform/deps.bun.ts'
+import { parseConfig } from '../../src/config.ts'
+import { createBunDeps } from '../../src/platform/deps.bun.ts'
 
-const [file = ''] = process.argv.slice(2)
+const [file = '', query = ''] = process.argv.slice(2)
 const deps = await createBunDeps(
   parseConfig({
     NODE_ENV: 'test',
@@ -18,8 +18,8 @@ const deps = await createBunDeps(
 await deps.db.$client.execute(`UPDATE jobs SET run_at = 0 WHERE state = 'pending'`)
 deps.worker.start(deps)
 for (let shown = ''; ; ) {
-  const { rows } = await deps.db.$client.execute('SELECT state, done FROM bulk_actions')
-  const line = `${rows[0]?.state} ${rows[0]?.done}`
+  const { rows } = await deps.db.$client.execute(query)
+  const line = Object.values(rows[0] ?? {}).join(' ')
   if (line !== shown) writeSync(1, `${line}\n`)
   shown = line
   await Bun.sleep(1)
