@@ -143,7 +143,7 @@ export function adminRoutes(deps: Deps) {
         body: RotateSecret,
         response: {
           200: CreatedAction,
-          ...failures('action.not_found', 'auth.fresh_session_required'),
+          ...failures('action.not_found', 'action.already_rotated', 'auth.fresh_session_required'),
         },
         detail: {
           tags,

@@ -1,7 +1,7 @@
 /** Reads the decision of a program. Whatever is not one is a failure: no page at the URL allows anything by accident. */
 import { fromUtf8, utf8 } from '../../lib/encoding.ts'
 import { isRecord } from '../../lib/is-record.ts'
-import { HAS_VISIBLE_TEXT, isStorable } from '../../lib/storable-text.ts'
+import { HAS_VISIBLE_TEXT, isStorable, plainLine } from '../../lib/storable-text.ts'
 
 export type Decision =
   | { outcome: 'allow'; claims: Readonly<Record<string, unknown>> }
@@ -62,8 +62,8 @@ function parsed(body: Uint8Array): Record<string, unknown> | undefined {
   }
 }
 
-/** People read it. One that cannot be shown does not change the decision. */
+/** People read it, on pages and in answers of ours. One that cannot be shown does not change the decision. */
 const shownReason = (reason: unknown): string | undefined =>
   typeof reason === 'string' && reason.length <= MAX_REASON && VISIBLE.test(reason) && isStorable(reason)
-    ? reason.replace(/\p{Cc}/gu, ' ')
+    ? plainLine(reason)
     : undefined

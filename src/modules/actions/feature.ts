@@ -46,6 +46,11 @@ export const feature = defineFeature({
       title: 'The action was changed after you read it.',
       remedy: 'Read the action again, apply your change to the new state, and send the new ETag as If-Match.',
     },
+    'action.already_rotated': {
+      status: 409,
+      title: 'The secret was replaced at the same time by another request.',
+      remedy: 'Read the action. If nobody has the new secret, replace it again.',
+    },
     'action.denied': {
       status: 403,
       title: 'This was refused by a rule of this service.',

@@ -3,18 +3,21 @@ import { newHookSecret, sealHookSecret } from '../../core/hooks/secrets.ts'
 import { hookUrlFault } from '../../core/hooks/targets.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import type { Cause } from '../../core/events/queries.ts'
+import { always, type Cause } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { mayStill } from '../sessions/may-still.ts'
 import { ALL_ACTIONS } from './in-force.ts'
 import {
   type ActionRow,
   actionById,
   actionOfKey,
+  allActions,
   deleteAction,
   insertAction,
+  MAX_ACTIONS,
   replaceSecret,
   updateAction,
 } from './queries.ts'
@@ -31,6 +34,10 @@ function assertTarget(deps: ManageDeps, url: string): void {
   const fault = hookUrlFault(deps, url)
   if (fault !== undefined) throw problem('action.url_refused', { detail: `The URL is refused: ${fault}.` })
 }
+
+/** Holds in the batch while the caller has the roles by which they were judged. The operator needs none. */
+const stillAllowed = ({ by }: Cause, now: number) =>
+  by === null || by === 'operator' ? always : mayStill(by, null, now)
 
 /**
  * Sets up an action. The secret is undefined for a repeat with the same key. One round trip. Throws `action.url_refused`,
@@ -69,15 +76,19 @@ export async function createAction(
   const results = await commitOnce(
     deps,
     { key, event: created, subjectId: id },
-    { inserted: recorded(insertAction(db, action), created, FORGET) },
+    {
+      inserted: recorded(insertAction(db, action, stillAllowed(cause, now)), created, FORGET),
+      present: allActions(db),
+    },
   )
   if (!results) {
     const first = await replay(key, (of) => actionOfKey(db, of))
     if (!first.action) throw problem('action.not_found')
     return { action: first.action, secret: undefined }
   }
-  if (results.inserted.length === 0) throw problem('action.limit_reached')
-  return { action, secret }
+  if (results.inserted.length > 0) return { action, secret }
+  const isFull = results.present.filter((one) => one.trigger === trigger).length >= MAX_ACTIONS
+  throw problem(isFull ? 'action.limit_reached' : 'session.expired')
 }
 
 /** Throws `action.not_found`. One round trip. */
@@ -102,6 +113,8 @@ export async function changeAction(
   if (changes.url !== undefined) assertTarget(deps, changes.url)
   const { db, clock } = deps
   const { enabled, onFailure } = changes
+  const now = clock.now()
+  const condition = stillAllowed(cause, now)
   const updated = newEvent(deps, cause, 'action.updated', {
     data: {
       action: id,
@@ -111,18 +124,20 @@ export async function changeAction(
     },
   })
   const { written, found } = await commit(deps, {
-    written: recorded(updateAction(db, id, changes, { versions, now: clock.now() }), updated, FORGET),
+    written: recorded(updateAction(db, id, changes, { versions, condition, now }), updated, FORGET),
     found: actionById(db, id),
   })
   const [row] = found
   if (!row) throw problem('action.not_found')
-  if (written.length === 0) throw problem('action.changed')
-  return row
+  if (written.length > 0) return row
+  const isStale = versions !== undefined && !versions.includes(row.version)
+  throw problem(isStale ? 'action.changed' : 'session.expired')
 }
 
 /**
- * Makes a new secret. Until `overlapUntil` the earlier one signs too, so that the program can be changed in between. One round
- * trip. Throws `action.not_found`, `request.invalid`, `auth.fresh_session_required`.
+ * Makes a new secret. Until `overlapUntil` the earlier one signs too, so that the program can be changed in between. Of two
+ * requests at once one is refused: the secret of the other one would never have been used. Two round trips. Throws
+ * `action.not_found`, `action.already_rotated`, `request.invalid`, `auth.fresh_session_required`.
  */
 export async function rotateSecret(
   deps: ManageDeps,
@@ -141,20 +156,27 @@ export async function rotateSecret(
     })
   const previousUntil = until > now ? until : null
   const rotated = newEvent(deps, cause, 'action.secret_rotated', { data: { action: id } })
+  const before = await findAction(deps, id)
   const sealed = await sealHookSecret(deps, secret, id)
-  const { found } = await commit(deps, {
-    written: recorded(replaceSecret(db, id, { secret: sealed, previousUntil, now }), rotated, FORGET),
+  const change = { before: before.secret, secret: sealed, previousUntil, now }
+  const { written, found } = await commit(deps, {
+    written: recorded(replaceSecret(db, id, change, stillAllowed(cause, now)), rotated, FORGET),
     found: actionById(db, id),
   })
   const [action] = found
   if (!action) throw problem('action.not_found')
-  return { action, secret }
+  if (written.length > 0) return { action, secret }
+  throw problem(action.secret === before.secret ? 'session.expired' : 'action.already_rotated')
 }
 
 /** Throws `action.not_found`, `auth.fresh_session_required`. One round trip. */
 export async function removeAction(deps: ManageDeps, cause: Cause, id: string): Promise<void> {
   cause.requireFresh()
   const deleted = newEvent(deps, cause, 'action.deleted', { data: { action: id } })
-  const { removed } = await commit(deps, { removed: recorded(deleteAction(deps.db, id), deleted, FORGET) })
-  if (removed.length === 0) throw problem('action.not_found')
+  const { db, clock } = deps
+  const { removed, left } = await commit(deps, {
+    removed: recorded(deleteAction(db, id, stillAllowed(cause, clock.now())), deleted, FORGET),
+    left: actionById(db, id),
+  })
+  if (removed.length === 0) throw problem(left.length === 0 ? 'action.not_found' : 'session.expired')
 }

@@ -5,15 +5,8 @@ import { always, both, type Cause } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
-import {
-  assertMayUseAccount,
-  assertMayVouch,
-  clientAt,
-  mayStill,
-  mayVouch,
-  WRITE,
-  type WriteDeps,
-} from './client-reach.ts'
+import { mayStill } from '../sessions/may-still.ts'
+import { assertMayUseAccount, assertMayVouch, clientAt, mayVouch, WRITE, type WriteDeps } from './client-reach.ts'
 import { invalid } from './client-faults.ts'
 import { faultsOf, usesSecret } from './client-terms.ts'
 import { changedTerms, type ClientRow, columnsOf } from './described.ts'

@@ -1,16 +1,14 @@
 /** Who may see and change which client. */
 import type { SQL } from 'drizzle-orm'
-import { stillHolds } from '../../core/authz/authority-queries.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { forbidden, lacking } from '../../core/authz/forbidden.ts'
 import { hidden, type Place, placeAt, refusalAt } from '../../core/authz/require-permission.ts'
-import { always, both } from '../../core/events/queries.ts'
+import { always } from '../../core/events/queries.ts'
 import type { Actor, Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { accountIsIn } from '../api-keys/queries.ts'
 import { OPENID_SCOPES, ownResource } from '../resources/resource.ts'
 import { accountById } from '../service-accounts/queries.ts'
-import { sessionLives } from '../sessions/queries.ts'
 import { invalid } from './client-faults.ts'
 import type { ClientTerms } from './client-terms.ts'
 import type { ClientRow } from './described.ts'
@@ -35,10 +33,6 @@ export async function clientAt(
   if (!client || !place || refusal !== undefined) throw hidden(refusal, 'oauthclient.not_found')
   return { client, place }
 }
-
-/** Holds in the batch while the person is signed in and has the roles by which they were judged. */
-export const mayStill = (person: SessionPrincipal, orgId: string | null, now: number): SQL =>
-  both(sessionLives(person.sessionId, now), stillHolds(person.id, person, orgId))
 
 /**
  * Nobody is asked for consent by a first-party client. So whoever may change its redirect URIs or its secrets could get tokens of

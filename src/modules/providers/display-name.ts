@@ -1,11 +1,8 @@
 /** Converts names from providers to the form that this server stores. */
+import { plainLine } from '../../lib/storable-text.ts'
 import { UserName } from '../users/schema.ts'
 
 const MAX_LENGTH = UserName.maxLength ?? 200
-/** Any white space. A name is one line. */
-const SPACES = /\s+/gu
-/** Control characters, direction marks (UAX #9) and unpaired surrogates. */
-const UNSEEN = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 /** Maximum length of the input. The rest is ignored. */
 const MAX_READ = 4096
 
@@ -15,7 +12,7 @@ const MAX_READ = 4096
  */
 export function displayName(name: unknown): string {
   if (typeof name !== 'string') return ''
-  return cut(name.slice(0, MAX_READ).replace(SPACES, ' ').replace(UNSEEN, '').trim()).trimEnd()
+  return cut(plainLine(name.slice(0, MAX_READ))).trimEnd()
 }
 
 /** The name, or its parts joined (OpenID Connect Core §5.1). */

@@ -1,5 +1,3 @@
-import type { SQL } from 'drizzle-orm'
-import { stillHolds } from '../../core/authz/authority-queries.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { hidden, placeAt, refusalAt, requirePermission } from '../../core/authz/require-permission.ts'
@@ -9,12 +7,12 @@ import { always, both, type Cause } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
-import type { Actor, Deps, SessionPrincipal } from '../../deps.ts'
+import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { whereTaken } from '../../lib/database-errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
-import { sessionLives } from '../sessions/queries.ts'
+import { mayStill } from '../sessions/may-still.ts'
 import {
   deleteResource,
   hasProved,
@@ -48,9 +46,6 @@ export const toResource = (row: ResourceRow): Resource => ({
   createdAt: iso(row.createdAt),
   updatedAt: iso(row.updatedAt),
 })
-
-const mayStill = (person: SessionPrincipal, orgId: string | null, now: number): SQL =>
-  both(sessionLives(person.sessionId, now), stillHolds(person.id, person, orgId))
 
 /** The columns that a change names. */
 const columnsOf = ({ name, scopes, authorizationDetailsTypes, accessTtlSeconds }: UpdateResource): ResourceChanges => ({

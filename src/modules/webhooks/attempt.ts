@@ -52,6 +52,9 @@ export async function attempt(deps: Deps, delivery: LeasedDelivery): Promise<Att
   return { delivery, body, ...judge(outcome, at) }
 }
 
+/** Those that lead elsewhere. 304 answers a condition, which no request of ours has. */
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+
 const EVENT_GONE = 'the event was deleted from the audit log'
 const SECRET_LOST = 'the secret was encrypted under another APP_SECRET'
 
@@ -84,7 +87,7 @@ function judge(outcome: HookOutcome, at: number): Omit<Attempted, 'delivery' | '
     }
   const { status, headers } = outcome
   const isAccepted = status >= 200 && status <= 299
-  const isRedirect = status >= 300 && status <= 399
+  const isRedirect = REDIRECTS.has(status)
   const waitMs = isAccepted ? undefined : retryAfterMs(headers, at + tookMs)
   return {
     answer: new TextDecoder().decode(outcome.body).replaceAll('\0', '�'),

@@ -8,10 +8,11 @@ import { overlapOf } from '../api-keys/key-terms.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { targetNotice } from './create-webhook.ts'
+import { mayStill } from '../sessions/may-still.ts'
 import { patternsOf } from './event-filter.ts'
 import { deleteWebhook, rotateSecret, updateWebhook, webhookById, webhookWithSecret } from './queries.ts'
 import type { UpdateWebhook, WebhookRow } from './schema.ts'
-import { assertReached, hostOf, mayStill, requireTarget, type WriteDeps, webhookAt } from './webhook-reach.ts'
+import { assertReached, hostOf, requireTarget, type WriteDeps, webhookAt } from './webhook-reach.ts'
 
 const WRITE = 'webhooks:write'
 
@@ -108,6 +109,6 @@ export async function rotateWebhookSecret(
   })
   const [webhook] = found
   if (webhook === undefined) throw problem('webhook.not_found')
-  if (rows.length === 0) throw problem('webhook.already_rotated')
-  return { webhook, secret }
+  if (rows.length > 0) return { webhook, secret }
+  throw problem(webhook.version === before.version ? 'session.expired' : 'webhook.already_rotated')
 }

@@ -10,11 +10,12 @@ import { problem } from '../../errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
 import { queueMail } from '../mail/queue-mail.ts'
+import { mayStill } from '../sessions/may-still.ts'
 import { patternsOf } from './event-filter.ts'
 import { LATEST_VERSION } from './payloads.ts'
 import { insertWebhook, type NewWebhook, webhookOfKey } from './queries.ts'
 import type { CreateWebhook, WebhookRow } from './schema.ts'
-import { hostOf, mayStill, refusalOf, requireTarget, type WriteDeps } from './webhook-reach.ts'
+import { hostOf, refusalOf, requireTarget, type WriteDeps } from './webhook-reach.ts'
 
 /**
  * Makes an endpoint of an organisation, or of the instance. It gets the events from now on. Two round trips with the one for the

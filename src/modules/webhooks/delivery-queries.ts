@@ -7,6 +7,12 @@ import { firstEventIdAt } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 import { NEVER } from './delivery-schema.ts'
 
+/** Nothing is sent to a webhook before `resume_at`, and nothing while it is disabled: null. Primary key of webhooks. */
+const nextAt = sql<
+  number | null
+>`(SELECT max(${webhookDeliveries.dueAt}, paused.resume_at) FROM ${webhooks} AS paused WHERE paused.id = ${webhookDeliveries.webhookId} AND paused.status = 'active')`.as(
+  'next_at',
+)
 const shown = {
   id: webhookDeliveries.id,
   webhookId: webhookDeliveries.webhookId,
@@ -16,7 +22,7 @@ const shown = {
   cause: webhookDeliveries.cause,
   state: webhookDeliveries.state,
   attempts: webhookDeliveries.attempts,
-  dueAt: webhookDeliveries.dueAt,
+  nextAt,
   createdAt: webhookDeliveries.createdAt,
   finishedAt: webhookDeliveries.finishedAt,
 }

@@ -63,7 +63,9 @@ const deliveryFields = {
     examples: ['delivered'],
   }),
   attempts: Type.Integer({ examples: [1] }),
-  nextAttemptAt: Time('null: it has ended, or an earlier delivery with the same subject is not delivered yet.'),
+  nextAttemptAt: Time(
+    'It is not sent before. null: it has ended, the webhook is disabled, or an earlier delivery with the same subject is not delivered yet.',
+  ),
   createdAt: Timestamp,
   finishedAt: Time('When it was delivered or given up.'),
 }
@@ -105,7 +107,8 @@ export interface DeliveryRow {
   cause: 'event' | 'replay' | 'test'
   state: 'pending' | 'delivered' | 'failed'
   attempts: number
-  dueAt: number
+  /** Null: the webhook is disabled. */
+  nextAt: number | null
   createdAt: number
   finishedAt: number | null
 }
@@ -124,7 +127,7 @@ export const toDelivery = (row: DeliveryRow): Delivery => ({
   cause: row.cause,
   state: row.state,
   attempts: row.attempts,
-  nextAttemptAt: row.state === 'pending' && row.dueAt !== NEVER ? iso(row.dueAt) : null,
+  nextAttemptAt: row.state === 'pending' && row.nextAt !== null && row.nextAt !== NEVER ? iso(row.nextAt) : null,
   createdAt: iso(row.createdAt),
   finishedAt: timeOf(row.finishedAt),
 })

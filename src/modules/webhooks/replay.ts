@@ -10,6 +10,7 @@ import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { queueJob } from '../jobs/queue-job.ts'
+import { mayStill } from '../sessions/may-still.ts'
 import {
   deliveryById,
   deliveryOfKey,
@@ -23,7 +24,7 @@ import type { DeliveryRow, ReplayWebhook } from './delivery-schema.ts'
 import { payloadOf } from './payloads.ts'
 import { isActive, webhookById } from './queries.ts'
 import type { Range } from './replay-range.ts'
-import { assertReached, mayStill, type WriteDeps, webhookAt } from './webhook-reach.ts'
+import { assertReached, type WriteDeps, webhookAt } from './webhook-reach.ts'
 
 const WRITE = 'webhooks:write'
 const KEEP_MS = 14 * 86_400_000

@@ -1,12 +1,8 @@
 /** Who may see and change which webhook. */
-import type { SQL } from 'drizzle-orm'
-import { stillHolds } from '../../core/authz/authority-queries.ts'
 import { hidden, type Place, placeAt, refusalAt } from '../../core/authz/require-permission.ts'
-import { always, both } from '../../core/events/queries.ts'
 import { hookUrlFault } from '../../core/hooks/targets.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { type Problem, problem } from '../../errors.ts'
-import { sessionLives } from '../sessions/queries.ts'
 import { webhookById } from './queries.ts'
 import type { WebhookRow } from './schema.ts'
 
@@ -58,10 +54,6 @@ export async function webhookAt(
   await assertReached(deps, actor, permission, { orgId: webhook.orgId, showsEvents })
   return webhook
 }
-
-/** Holds in the batch while the caller is signed in and has the roles by which they were judged. A program has no session. */
-export const mayStill = (actor: Actor, orgId: string | null, now: number): SQL =>
-  actor.sessionId === null ? always : both(sessionLives(actor.sessionId, now), stillHolds(actor.id, actor, orgId))
 
 /** Throws `request.invalid` for a URL to which nothing may be sent. It does not repeat the URL. */
 export function requireTarget(deps: Pick<Deps, 'config' | 'fetchPublic'>, url: string): void {

@@ -322,6 +322,19 @@ describe('a program that decides nothing', () => {
       expect([status, body.code, body.detail]).toEqual([403, 'action.denied', undefined])
     }
   })
+
+  test('a reason is one line, and turns no text around it', async () => {
+    await makeAction(t, admin, { url: program.url })
+    for (const [reason, shown] of [
+      ['moc.elpmaxe\u202e ot og', 'moc.elpmaxe ot og'],
+      ['\u2067Ask\u2069 \u200fus\u200e\u061c', 'Ask us'],
+      ['Only\r\nfor\u2028customers\u0007\u009b31m', 'Only for customers31m'],
+      ['فقط لعملائنا', 'فقط لعملائنا'],
+    ]) {
+      program.answer = decides({ decision: 'deny', reason })
+      expect((await signUp()).body.detail).toBe(shown)
+    }
+  })
 })
 
 describe('a secret', () => {

@@ -39,7 +39,7 @@ export const contract = defineContract({
       'GET /v1/actions/:id': 2,
       'PATCH /v1/actions/:id': 2,
       'DELETE /v1/actions/:id': 2,
-      'POST /v1/actions/:id/rotate-secret': 2,
+      'POST /v1/actions/:id/rotate-secret': 3, // the old secret stays for a while
       'POST /v1/actions/:id/test': 2,
     },
     ask: async ({ t, pay, admin }) => {

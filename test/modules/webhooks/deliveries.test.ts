@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto'
 import { call, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { makeOrg } from '../api-keys/support/keys.ts'
 import { createHookApp, type Endpoint, type Heard, startEndpoint } from './support/endpoint.ts'
-import { deliveriesOf, deliveryOf, makeWebhook, rename, webhookOf } from './support/webhooks.ts'
+import { type Delivery, deliveriesOf, deliveryOf, makeWebhook, rename, webhookOf } from './support/webhooks.ts'
 
 const HOUR = 3_600_000
 const t = await createHookApp()
@@ -160,6 +160,17 @@ test.each([301, 302, 307, 400, 404, 500])(
   },
 )
 
+test('304 is a failed attempt like any other: it leads nowhere', async () => {
+  const { token, orgId, webhook } = await founder()
+  endpoint.answer = (response) => response.writeHead(304).end()
+  await rename(t, token, orgId, 'Renamed')
+  await t.work()
+  const [delivery] = await deliveriesOf(t, token, webhook.id)
+  expect(delivery).toMatchObject({ state: 'pending', attempts: 1 })
+  const { tries } = await deliveryOf(t, token, webhook.id, delivery?.id ?? '')
+  expect(tries).toMatchObject([{ status: 304, error: null }])
+})
+
 test('410 ends an endpoint at once, and its owners get a mail', async () => {
   const { token, orgId, webhook, email } = await founder()
   endpoint.answer = (response) => response.writeHead(410).end()
@@ -191,7 +202,17 @@ test('Retry-After of 429 holds for the whole endpoint', async () => {
   t.clock.advance(119_000)
   await t.work()
   expect(endpoint.heard).toHaveLength(2)
-  expect((await webhookOf(t, token, webhook.id)).resumesAt).not.toBeNull()
+  const { resumesAt } = await webhookOf(t, token, webhook.id)
+  expect(resumesAt).not.toBeNull()
+  const log = await deliveriesOf(t, token, webhook.id, '&eventType=webhook.test')
+  // It is due, but nothing is sent to this endpoint before.
+  expect(log.map(({ state, nextAttemptAt }) => [state, nextAttemptAt])).toEqual([['pending', resumesAt]])
+  const path = `/v1/webhooks/${webhook.id}`
+  const hurried = await call<Delivery>(t, `POST ${path}/deliveries/${log[0]?.id}/replay`, { token })
+  expect([hurried.status, hurried.body.nextAttemptAt]).toEqual([202, resumesAt])
+  await call(t, `PATCH ${path}`, { token, body: { status: 'disabled' } })
+  expect((await deliveryOf(t, token, webhook.id, log[0]?.id ?? '')).nextAttemptAt).toBeNull()
+  await t.deps.db.$client.execute({ sql: "UPDATE webhooks SET status = 'active' WHERE id = ?", args: [webhook.id] })
   endpoint.answer = (response) => response.writeHead(204).end()
   t.clock.advance(1_001)
   await t.work()

@@ -2,8 +2,9 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test'
 import { createHmac } from 'node:crypto'
 import { expectProblem } from '../../http/support/send.ts'
+import { beforeWrite } from '../../support/before-write.ts'
 import { call, signIn, signUp } from '../../support/client.ts'
-import { makeOrg } from '../api-keys/support/keys.ts'
+import { join, makeOrg } from '../api-keys/support/keys.ts'
 import { createHookApp, type Endpoint, type Heard, startEndpoint } from './support/endpoint.ts'
 import { type Delivery, deliveriesOf, type Made, makeWebhook, rename, webhookOf } from './support/webhooks.ts'
 
@@ -179,6 +180,23 @@ test('a rotation signs with both secrets until the overlap ends; of two at once 
   })
   expect(ended.body.previousSecretUntil).toBeNull()
   expect(signers([ended.body.secret, next, webhook.secret], await heard())).toEqual([true, false, false])
+})
+
+test('who loses the role in the same moment replaces no secret', async () => {
+  const { token, orgId, webhook, path } = await founder()
+  const helper = await signUp(t, `helper-${people}@example.com`)
+  await join(t, orgId, helper, ['admin'])
+  const stored = async () =>
+    (await t.deps.db.$client.execute({ sql: 'SELECT * FROM webhooks WHERE id = ?', args: [webhook.id] })).rows[0]
+  const before = { ...(await stored()) }
+  beforeWrite(t, 'webhooks', async () => {
+    const body = { roles: ['member'] }
+    const demoted = await call(t, `PATCH /v1/orgs/${orgId}/members/${helper.user.id}`, { token, body })
+    expect(demoted.status, demoted.text).toBe(200)
+  })
+  const refused = await call(t, `POST ${path}/rotate-secret`, { token: helper.accessToken, body: {} })
+  expect([refused.status, refused.body.code]).toEqual([401, 'session.expired'])
+  expect({ ...(await stored()) }).toEqual(before)
 })
 
 test('no secret is stored in the clear, and none is in an answer but the first', async () => {
