@@ -191,6 +191,8 @@ const EXCEPTIONS = new Set([
   'src/modules/audit-events/schema.ts → src/core/events/queries.ts',
   // Types alone: what `serve` listens for.
   'src/platform/serve.bun.ts → src/app.ts',
+  // Sessions ask actions before they begin, and who manages actions has a session.
+  'src/modules/actions/manage-actions.ts → src/modules/sessions/may-still.ts',
   // A checkout makes the files for the browser when they are asked for.
   'src/platform/made-assets.bun.ts → src/build/assets.ts',
 ])
