@@ -21,9 +21,9 @@ export const warnings = {
   'clock.not_believed':
     'The clock of this server seems to be wrong: jobs that delete by age wait. Correct the clock. If it is right, run `cli clock trust`.',
   'redis.refused':
-    'Redis refuses the user, the password or the database number of REDIS_URL: each process counts rate limits by itself. Correct REDIS_URL and restart.',
+    'Redis refuses the user, the password or the database number of REDIS_URL: each process counts rate limits by itself, hears of changes by the database alone, shows only its own connections as present, and takes queued jobs from the table. Correct REDIS_URL and restart.',
   'redis.silent':
-    'The Redis of REDIS_URL does not answer: each process counts rate limits by itself until Redis answers. Start Redis, or correct REDIS_URL.',
+    'The Redis of REDIS_URL does not answer: until it does, each process counts rate limits by itself, hears of changes by the database alone, shows only its own connections as present, and takes queued jobs from the table. Start Redis, or correct REDIS_URL.',
   'mail.unset': 'MAIL_URL is not set: mails wait in the queue until it is set.',
 } as const satisfies Record<string, string>
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { ofRelease, revalidated, sharedCaching } from '../../src/http/shared-caching.ts'
 import {
+  createKeyRing,
   JWKS_MAX_AGE_SECONDS,
   JWKS_SHARED_SECONDS,
   JWKS_STALE_SECONDS,
@@ -58,6 +59,48 @@ describe('a public document', () => {
     for (const path of ['/v1/me', '/v1/users', '/v1/stats'])
       expect([path, (await call(t, `GET ${path}`, { token })).headers.get('cache-control')]).toEqual([path, 'no-store'])
   })
+})
+
+test('no cache keeps a set of keys until every algorithm has its first key, which signs at once', async () => {
+  const own = await createTestApp()
+  try {
+    const read = async (path: string) => (await call<{ keys: { alg: string }[] }>(own, `GET ${path}`)).headers
+    const caching = async () => (await read('/.well-known/jwks.json')).get('cache-control')
+    expect(await caching()).toBe('no-cache')
+    await own.deps.keys.signing('ES256')
+    expect(await caching()).toBe('no-cache')
+    // What another process does is seen by the next reader, whenever this one read the keys before.
+    const { id } = await createKeyRing(own.deps).signing('RS256')
+    const answer = await call<{ keys: { kid: string }[] }>(own, 'GET /.well-known/jwks.json')
+    expect(answer.body.keys.map(({ kid }) => kid)).toContain(id)
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=300, s-maxage=60, stale-while-revalidate=60')
+    // A key that follows waits for the caches. One that takes the place of a revoked key cannot: the set stays whole.
+    await own.deps.keys.rotate('RS256')
+    await own.deps.keys.revoke(id)
+    expect(await caching()).toStartWith('public, ')
+  } finally {
+    await own.close()
+  }
+})
+
+test('a description that could not make the first keys is kept by nobody', async () => {
+  const own = await createTestApp()
+  try {
+    const path = 'GET /.well-known/openid-configuration'
+    const client = own.deps.db.$client
+    const batch = client.batch.bind(client)
+    Object.assign(client, {
+      batch: async () => {
+        throw Object.assign(new Error('locked'), { code: 'SQLITE_BUSY' })
+      },
+    })
+    const failed = await call(own, path)
+    expect([failed.status, failed.headers.get('cache-control')]).toEqual([200, 'no-cache'])
+    Object.assign(client, { batch })
+    expect((await call(own, path)).headers.get('cache-control')).toStartWith('public, max-age=3600')
+  } finally {
+    await own.close()
+  }
 })
 
 test('every cache between a verifier and a new signing key has read it before the key signs', () => {

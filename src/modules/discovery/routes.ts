@@ -15,12 +15,12 @@ const CACHING = sharedCaching({ maxAge: 3600, shared: 300, stale: 3600 })
 export const routes = (deps: Deps) => {
   /** One round trip. A client that reads it reads the JWKS next, so the first key of each algorithm is made now. */
   const metadata = async (asked: Parameters<typeof revalidatedJson>[0]) => {
-    const [types] = await Promise.all([detailTypes(deps.db), makeFirstKeys(deps)])
+    const [types, areMade] = await Promise.all([detailTypes(deps.db), makeFirstKeys(deps)])
     const document = serverMetadata(
       deps.config,
       types.map(({ type }) => type),
     )
-    return revalidatedJson(asked, document, CACHING)
+    return revalidatedJson(asked, document, areMade ? CACHING : 'no-cache')
   }
   return new Elysia({ name: 'discovery', normalize: false })
     .use(access(deps))
@@ -62,11 +62,16 @@ export const routes = (deps: Deps) => {
     )
 }
 
-/** While no key can be stored, the description is still true: the first ID token makes its key. */
-async function makeFirstKeys({ keys }: Deps): Promise<void> {
+/**
+ * False while no key can be stored. The description is still true, because the first ID token makes its key. But no cache keeps it, so
+ * that the next reader makes the keys.
+ */
+async function makeFirstKeys({ keys }: Deps): Promise<boolean> {
   try {
     await Promise.all(SIGNING_ALGS.map((alg) => keys.signing(alg)))
+    return true
   } catch (error) {
     if (storageProblem(error) === undefined) throw error
+    return false
   }
 }

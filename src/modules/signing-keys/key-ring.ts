@@ -120,6 +120,8 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   const isNeeded = ({ row }: LoadedKey): boolean => row.neededUntil !== null && row.neededUntil > clock.now()
   const signersOf = (keys: LoadedKey[], alg: SigningAlg) => keys.filter((key) => key.row.alg === alg && isInUse(key))
 
+  const isWhole = (keys: LoadedKey[]): boolean => SIGNING_ALGS.every((alg) => signersOf(keys, alg).length > 0)
+
   /** The keys in use. Makes the first key of each of these algorithms that has none. */
   async function withFirst(algs: readonly SigningAlg[]): Promise<LoadedKey[]> {
     const keys = await current()
@@ -234,6 +236,8 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
    * before its first ID token has the key of that token. While these keys cannot be made, the others.
    */
   async function published(): Promise<LoadedKey[]> {
+    // A first key signs at once. So while one is missing, another process may have made it a moment ago.
+    if (loaded !== undefined && !isWhole(loaded.keys)) await current(0)
     const keys = await withFirst(['EdDSA'])
     if (!loaded?.hasClients || Math.abs(clock.now() - failedAt) < RELOAD_FOR_UNKNOWN_MS) return keys
     try {

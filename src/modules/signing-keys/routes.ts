@@ -3,7 +3,8 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { revalidatedJson, sharedCaching } from '../../http/shared-caching.ts'
-import { JWKS_MAX_AGE_SECONDS, JWKS_SHARED_SECONDS, JWKS_STALE_SECONDS } from './key-ring.ts'
+import type { PublicJwk } from '../../lib/key-ring.ts'
+import { JWKS_MAX_AGE_SECONDS, JWKS_SHARED_SECONDS, JWKS_STALE_SECONDS, SIGNING_ALGS } from './key-ring.ts'
 import { JsonWebKeySet } from './schema.ts'
 
 const CACHING = sharedCaching({
@@ -12,12 +13,20 @@ const CACHING = sharedCaching({
   stale: JWKS_STALE_SECONDS,
 })
 
+/**
+ * The first key of an algorithm signs as soon as it is made, and each later one ten minutes after its publication. So caches may keep
+ * the set when every algorithm has its first key.
+ */
+const cachingOf = (keys: readonly PublicJwk[]): string =>
+  SIGNING_ALGS.every((alg) => keys.some((key) => key.alg === alg && key.only === undefined)) ? CACHING : 'no-cache'
+
 export const routes = (deps: Deps) =>
   new Elysia({ name: 'keys', normalize: false }).use(access(deps)).get(
     '/.well-known/jwks.json',
     async ({ request, set }) => {
-      const jwks = (await deps.keys.jwks()) as Static<typeof JsonWebKeySet> // `PublicJwk` is the union of these three
-      return revalidatedJson({ request, set }, jwks, CACHING)
+      const { keys } = await deps.keys.jwks()
+      const jwks = { keys } as Static<typeof JsonWebKeySet> // `PublicJwk` is the union of these three
+      return revalidatedJson({ request, set }, jwks, cachingOf(keys))
     },
     {
       public: true,

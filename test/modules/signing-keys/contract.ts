@@ -1,4 +1,4 @@
-import { byAdmin, type Operation, plain } from '../../runtime/round-trips/operation.ts'
+import { byAdmin, type Operation } from '../../runtime/round-trips/operation.ts'
 import { call } from '../../support/client.ts'
 import { defineContract } from '../../support/contract.ts'
 import { keyCases } from './runtime-cases.ts'
@@ -12,6 +12,16 @@ const revoke: Operation = {
     const rotate = { methodAndPath: 'POST /v1/signing-keys/rotate', token, body: { alg: 'ES256' } }
     const { id } = await ask<{ id: string }>(rotate, 200)
     return { methodAndPath: `POST /v1/signing-keys/${id}/revoke`, token }
+  },
+}
+
+/** Of a server that has a key of each algorithm. Until then each reader asks the database for new ones. */
+const published: Operation = {
+  route: 'GET /.well-known/jwks.json',
+  status: 200,
+  async prepare({ ask }) {
+    await ask({ methodAndPath: 'GET /.well-known/openid-configuration' }, 200)
+    return { methodAndPath: 'GET /.well-known/jwks.json' }
   },
 }
 
@@ -39,7 +49,7 @@ export const contract = defineContract({
     },
   },
   roundTrips: [
-    plain('GET /.well-known/jwks.json'),
+    published,
     byAdmin('GET /v1/signing-keys', 200),
     byAdmin('POST /v1/signing-keys/rotate', 200, { body: { alg: 'EdDSA' } }),
     revoke,

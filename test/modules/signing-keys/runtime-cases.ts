@@ -8,9 +8,10 @@ const b64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toStr
 export const keyCases = [
   guarantee(
     'an access token verifies by the published keys (RFC 9068)',
-    ['GET /.well-known/jwks.json'],
+    ['GET /.well-known/jwks.json', 'GET /.well-known/openid-configuration'],
     async (tools) => {
       const { accessToken, user } = await tools.signUp()
+      await tools.call('GET /.well-known/openid-configuration') // makes the first key of each algorithm
       const published = await tools.call<JSONWebKeySet>('GET /.well-known/jwks.json')
       expect(published.status).toBe(200)
       expect(published.headers.get('cache-control')).toBe('public, max-age=300, s-maxage=60, stale-while-revalidate=60')
