@@ -6,6 +6,7 @@
 import { Value } from '@sinclair/typebox/value'
 import { type ProductClaimName, parseProductClaims } from './config/access-token-claims.ts'
 import { assertQueue } from './config/assert-queue.ts'
+import { assertReplica } from './config/assert-replica.ts'
 import { type BrandSettings, brandSettings } from './config/brand-settings.ts'
 import { ConfigError, Findings } from './config/config-findings.ts'
 import { parseCaller, parseOrigin, parsePasskeyOrigin } from './config/configured-origins.ts'
@@ -147,6 +148,7 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
   })
   findings.check(() => assertTlsPair(parsed), undefined)
   findings.check(() => assertQueue(parsed), undefined)
+  findings.check(() => assertReplica(parsed), undefined)
   for (const check of checks) findings.check(() => check(config), undefined)
   findings.assertNone()
   return config

@@ -25,6 +25,12 @@ export interface Deps {
   db: Database
   /** The same database for reads that may take long, such as a search: off the event loop if this process can do so. */
   longReads: Database
+  /**
+   * The same database for long reads whose answer may be some seconds old: a copy near this process, if there is one
+   * (DATABASE_REPLICA_PATH), otherwise `longReads`. Never for what decides who may do something: `test/contract/stale-reads.test.ts`
+   * lists each use.
+   */
+  staleReads: Database
   /** The database file, if this process owns one. A libSQL server manages its own file. */
   storage?: DatabaseFile
   clock: Clock

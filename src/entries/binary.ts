@@ -16,6 +16,9 @@ if (word === undefined) {
   const { ready, report } = await checkHealth(process.env)
   process.stdout.write(`${report}\n`)
   process.exitCode = ready ? 0 : 1
+} else if (word === 'keep-copy' && process.send !== undefined) {
+  // Asked by the server itself (`copy-process.bun.ts`), over a channel that a shell does not have.
+  await load(() => import('../../db/replica/keep-copy.ts'))
 } else if (word === '--help' || word === '-h' || word === 'help') {
   process.stdout.write(usage())
 } else if (word === '--version' && rest.length === 0) {

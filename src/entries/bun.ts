@@ -22,7 +22,11 @@ holdSignals()
 outliveOutputs()
 try {
   const config = readConfig()
-  const deps = await createBunDeps(config, { patienceMs: PATIENCE_MS, lockPatienceMs: LOCK_PATIENCE_MS })
+  const deps = await createBunDeps(config, {
+    patienceMs: PATIENCE_MS,
+    lockPatienceMs: LOCK_PATIENCE_MS,
+    keepsCopy: true,
+  })
   logConfigWarnings(config, deps.log)
   await deps.keys.signing() // a wrong APP_SECRET shows now, not at the first sign-in
   // What fails here is in the log, and the job tries again: no start fails by it.

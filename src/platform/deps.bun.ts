@@ -27,9 +27,12 @@ export interface BunDeps extends Deps {
 /**
  * Opens the database and applies its migrations. Waits up to `patienceMs` for a server that does not answer yet, and up
  * to `lockPatienceMs` for a process that owns the file; both are 0 by default. Throws `DatabaseOpenError` with a message for
- * the operator, or the error of the server.
+ * the operator, or the error of the server. `keepsCopy`: as DATABASE_REPLICA_PATH says, for a process that serves.
  */
-export async function createBunDeps(config: Config, { patienceMs = 0, lockPatienceMs = 0 } = {}): Promise<BunDeps> {
+export async function createBunDeps(
+  config: Config,
+  { patienceMs = 0, lockPatienceMs = 0, keepsCopy = false } = {},
+): Promise<BunDeps> {
   const log = createLog(config, (line) => process.stderr.write(line))
   const database = await openWhenFree(config, { log, patienceMs: lockPatienceMs })
   try {
@@ -45,10 +48,21 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
     config.redisUrl === undefined
       ? undefined
       : await (await import('./redis/redis.bun.ts')).openRedis(config, config.redisUrl, { log, clock: machineClock })
+  const folder = keepsCopy ? config.variables.DATABASE_REPLICA_PATH : undefined
+  const replica =
+    folder === undefined
+      ? undefined
+      : (await import('./replica/open-replica.bun.ts')).openReplica({
+          folder,
+          url: config.databaseUrl,
+          authToken: config.databaseAuthToken,
+          primary: database.db,
+          log,
+        })
   const worker = createWorker({ relay: redis?.jobs })
   const server: BunDeps['server'] = { addressOf: () => undefined, accepting: true, stopping: new AbortController() }
   const deps = assembleDeps(config, {
-    database,
+    database: { ...database, ...(replica && { staleReads: replica.db }) },
     windows: redis?.windows,
     bus: redis?.bus,
     sharedRows: redis?.rows,
@@ -75,6 +89,7 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
     async close() {
       await deferred.settled()
       redis?.close()
+      replica?.close()
       database.close()
     },
   }

@@ -27,6 +27,11 @@ const CHECKS = [
     'must be unset or table here: only Bun can use Redis. Here jobs are in the database',
     ({ variables }) => variables.JOB_QUEUE === 'bullmq',
   ),
+  refuse(
+    'DATABASE_REPLICA_PATH',
+    'must be unset here: only Bun can keep a copy of the database. Here the server answers all reads',
+    ({ variables }) => variables.DATABASE_REPLICA_PATH !== undefined,
+  ),
   // An operator who set it would expect https.
   refuse(
     'TLS_CERT',

@@ -36,7 +36,7 @@ export interface Runtime
     | 'queue'
     | 'noticed'
   > {
-  database: { db: Database; owned: boolean; longReads?: Database; storage?: DatabaseFile }
+  database: { db: Database; owned: boolean; longReads?: Database; staleReads?: Database; storage?: DatabaseFile }
   openSmtp?: MailerParts['openSmtp']
   /** Makes `fetchPublic`. */
   publicFetch: (options: { privateTargets: boolean }) => Deps['fetchPublic']
@@ -65,7 +65,7 @@ export function assembleDeps(
   { database, windows, openSmtp, publicFetch, clock = systemClock, ownFeeds = false, answers, ...parts }: Runtime,
 ): Deps {
   const { sharedRows, isRedisConnected, presence, ...runtime } = parts
-  const { db, owned, longReads = db, storage } = database
+  const { db, owned, longReads = db, staleReads = longReads, storage } = database
   const random = createRandom(clock)
   const ttlMs = owned ? 0 : REMOTE_PRINCIPAL_TTL_MS
   const sharesLoads = !ownFeeds
@@ -103,6 +103,7 @@ export function assembleDeps(
     config,
     db,
     longReads,
+    staleReads,
     clock,
     random,
     principals,

@@ -79,6 +79,11 @@ export const feature = defineFeature({
       description:
         'How long a remote database may take for each of the two round trips of a request. With 1500, a request is answered within 3 s.',
     },
+    DATABASE_REPLICA_PATH: {
+      type: 'text',
+      description:
+        'Folder for a copy of the remote database, which answers statistics and exports (docs/scale.md). Each process needs its own. Bun only.',
+    },
     DATABASE_NEWER: {
       oneOf: ['refuse', 'serve'],
       default: 'refuse',

@@ -9,6 +9,8 @@ import { freePort } from './ports.ts'
 export interface Sqld {
   url: string
   readonly pid: number
+  /** Where it keeps its database. */
+  readonly folder: string
   /** SIGKILL, as a crash is. The database stays. */
   kill(): Promise<void>
   /** Starts it again after `kill`, on the same port and the same database, and waits until it answers. */
@@ -94,6 +96,7 @@ export async function startSqld({
     get pid() {
       return server.pid
     },
+    folder: join(folder, 'db'),
     kill,
     async restart() {
       server = await launch()

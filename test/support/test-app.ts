@@ -130,6 +130,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     config,
     db,
     longReads,
+    staleReads: longReads,
     ...(storage === undefined ? {} : { storage }),
     clock,
     random,

@@ -21,7 +21,7 @@ export const adminRoutes = (deps: Deps) => {
       const now = deps.clock.now()
       const asked = Array.from({ length: days }, (_, index) => dayOf(now) - (days - 1 - index) * DAY_MS)
       const known = kept !== undefined && now < kept.until ? kept.totals : undefined
-      const rows = await readDays(deps.longReads, asked, now, idleMs, known)
+      const rows = await readDays(deps.staleReads, asked, now, idleMs, known)
       const { users = 0, organisations = 0, sessions = 0 } = rows[0] ?? {}
       const isLong = known === undefined && deps.clock.now() - now > LONG_MS
       if (isLong) kept = { until: now + MINUTE_MS, totals: { users, organisations, sessions } }

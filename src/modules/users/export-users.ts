@@ -24,11 +24,13 @@ interface Export {
  * being sent. Anonymous accounts are left out, because their address is no address.
  */
 export async function exportUsers(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,
+  deps: Pick<Deps, 'db' | 'staleReads' | 'clock' | 'random' | 'principals'>,
   cause: Cause,
   { format, hashes = false }: Export,
 ): Promise<AsyncGenerator<string, void, undefined>> {
   const { db } = deps
+  // With hashes it is a move to another system, which must not miss a change.
+  const reader = hashes ? db : deps.staleReads
   const exported = newEvent(deps, cause, 'users.exported', { data: { format, hashes } })
   const { first } = await commit(deps, { noted: noteEvent(db, exported), first: firstExported(db, ROWS_PER_PAGE) })
   const last = first[0]?.last ?? 0
@@ -41,7 +43,7 @@ export async function exportUsers(
       if (page !== '') yield page
       const end = rows.length < ROWS_PER_PAGE ? undefined : rows.at(-1)
       if (end === undefined) return
-      rows = await nextExported(db, end.rowKey, last, ROWS_PER_PAGE)
+      rows = await nextExported(reader, end.rowKey, last, ROWS_PER_PAGE)
     }
   }
   return pages()
