@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 
 const AXE = Bun.resolveSync('axe-core/axe.min.js', import.meta.dir)
-/** The pictures are an artefact of the run. They are looked at, and are not in git. */
-const SCREENS = join(import.meta.dir, '../../dist/screens')
+/** Pictures are looked at, and not asserted on. They cost an eighth of a check, so a run makes them when it is asked: `SCREENS=1`. */
+const SCREENS = process.env.SCREENS ? join(import.meta.dir, '../../dist/screens') : undefined
 
 export const themes = ['light', 'dark'] as const
 export const widths = [360, 1280] as const
@@ -42,12 +42,11 @@ const cutCells = (page: Page): Promise<string[]> =>
   )
 
 /**
- * Checks the page as it stands, in each theme and width, and keeps two pictures as `name-theme-width.png`: light and narrow,
- * dark and wide. Returns what is
- * wrong; the caller expects nothing. The page is left as it was found.
+ * Checks the page as it stands, in each theme and width. Returns what is wrong; the caller expects nothing. The page is left as
+ * it was found. With `SCREENS=1` it keeps two pictures as `name-theme-width.png`: light and narrow, dark and wide.
  */
 export async function checkPage(page: Page, name: string): Promise<string[]> {
-  mkdirSync(SCREENS, { recursive: true })
+  if (SCREENS) mkdirSync(SCREENS, { recursive: true })
   const before = page.viewportSize()
   const found: string[] = []
   for (const width of widths)
@@ -61,7 +60,7 @@ export async function checkPage(page: Page, name: string): Promise<string[]> {
       )
       if (beyond > 0) found.push(`${where}: the page is ${beyond} px wider than the window`)
       found.push(...(await cutCells(page)).map((cell) => `${where}: cut without a title: ${cell}`))
-      if ((width === 360) === (colorScheme === 'light'))
+      if (SCREENS && (width === 360) === (colorScheme === 'light'))
         await page.screenshot({ path: join(SCREENS, `${where}.png`), fullPage: true })
     }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
