@@ -88,6 +88,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   test('the live tail, by keyboard alone: each event once, none missed, also after a pause and a broken network', async () => {
+    await fail('before@example.com')
     const { page, context, complaints, leave } = await c.as(ADMIN, '/console/audit-log?type=auth.failed')
     await rows(page).first().waitFor()
     const before = await rows(page).count()
