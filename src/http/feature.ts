@@ -10,9 +10,9 @@ export const feature = defineFeature({
     },
     'request.origin_refused': {
       status: 403,
-      title: 'A request with a session cookie must come from an allowed origin.',
+      title: 'This request must come from an allowed origin.',
       remedy:
-        'Send the request from a page of the origin of APP_URL, add the origin to CORS_ORIGINS, or use a bearer token.',
+        'Send the request from a page of the origin of APP_URL, or add the origin to CORS_ORIGINS. A program that sends no Origin can use a bearer token.',
     },
     'request.not_found': {
       status: 404,

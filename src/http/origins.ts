@@ -21,9 +21,11 @@ export function requireAllowedOrigin(request: Request, { appUrl, corsOrigins }: 
 }
 
 /**
- * A WebSocket handshake is a GET, and browsers let a page of any site send it with the cookie of its visitor, and read what
- * comes. So the origin of a page must be allowed, whatever the credential. `byCookie`: the cookie is the credential; then there
- * must be an origin, which every browser sends. Throws `request.origin_refused`. ASVS 4.4.2
+ * For WebSockets and other streams. A handshake is a GET, and browsers let a page of any site send it with the cookie of its
+ * visitor, and read what comes. A page cannot read another stream without CORS, but would hold a connection of its visitor open. So
+ * the origin of a page must be allowed, whatever the credential. `byCookie`: the cookie is the credential of a handshake; then
+ * there must be an origin, which every browser sends. A picture or a form of another site has no origin, and names its site in
+ * Sec-Fetch-Site. Throws `request.origin_refused`. ASVS 4.4.2
  */
 export function requireSocketOrigin(
   request: Request,
@@ -31,7 +33,8 @@ export function requireSocketOrigin(
   { byCookie }: { byCookie: boolean },
 ): void {
   const origin = request.headers.get('origin')
-  const isAllowed = origin === null ? !byCookie : origin === appUrl || corsOrigins.includes(origin)
+  const isOwn = ['same-origin', 'none', null].includes(request.headers.get('sec-fetch-site'))
+  const isAllowed = origin === null ? !byCookie && isOwn : origin === appUrl || corsOrigins.includes(origin)
   if (!isAllowed) throw refused(appUrl, origin)
 }
 

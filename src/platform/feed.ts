@@ -5,7 +5,7 @@
  * looks by itself, because other processes commit too. It reads only while somebody listens.
  */
 import type { Database } from '../../db/database.ts'
-import { BEGINNING, eventsAfter, newestEvent } from '../core/feed/queries.ts'
+import { BEGINNING, eventsAfter, lastOf, newestEventRow } from '../core/feed/queries.ts'
 import type { Bus, Feed, FeedListener } from '../core/feed/model.ts'
 import type { Log } from '../deps.ts'
 
@@ -51,7 +51,7 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
     const page = await eventsAfter(db, from, PAGE)
     if (position !== from) return false // nobody listens any more, or a new reader has begun
     if (page === undefined) {
-      position = await newestEvent(db)
+      position = await newestEvent()
       tell((listener) => listener.missed())
       return true
     }
@@ -87,14 +87,15 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
   }
 
   function look(): void {
-    if (listeners.size === 0) return
-    isDue = true
-    void read()
+    if (listeners.size === 0 && waiting === 0) return
+    isDue = true // a commit while the newest event is read may come after it
+    if (listeners.size > 0) void read()
   }
 
-  async function start(): Promise<void> {
-    const newest = await newestEvent(db)
-    position = newest
+  const newestEvent = async (): Promise<string> => lastOf(await newestEventRow(db))
+
+  async function start(newest: () => Promise<string>): Promise<void> {
+    position = await newest()
     leaveBus = bus.subscribe(CHANNEL, look)
     lookAgainIn(pollMs)
   }
@@ -106,6 +107,7 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
     leaveBus = undefined
     position = undefined
     starting = undefined
+    isDue = false
   }
 
   return {
@@ -113,12 +115,13 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
       bus.publish(CHANNEL, '')
       look()
     },
-    async listen(listener) {
+    async listen(listener, newest = newestEvent) {
       waiting++
       try {
-        starting ??= start()
+        starting ??= start(newest)
         await starting
         listeners.add(listener)
+        if (isDue) void read()
       } catch (error) {
         starting = undefined
         throw error
@@ -142,5 +145,5 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
  */
 export const createOwnFeeds = (options: FeedOptions): Feed => ({
   wake() {},
-  listen: (listener) => createFeed(options).listen(listener),
+  listen: (listener, newest) => createFeed(options).listen(listener, newest),
 })

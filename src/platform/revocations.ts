@@ -6,7 +6,9 @@
  */
 import { primitives } from '#primitives'
 import type { Database } from '../../db/database.ts'
+import { readTogether } from '../../db/statements.ts'
 import type { Feed } from '../core/feed/model.ts'
+import { lastOf, newestEventRow } from '../core/feed/queries.ts'
 import {
   HEARTBEAT_MS,
   type Revocation,
@@ -20,6 +22,7 @@ import {
   revocationAt,
   revocationsBetween,
   revocationsFrom,
+  revocationsSince,
 } from '../core/revocations/queries.ts'
 import type { Clock, Log } from '../deps.ts'
 import { problem } from '../errors.ts'
@@ -51,7 +54,7 @@ export function createRevocations(options: RevocationOptions): Revocations {
   let head: RevocationCursor | undefined
   /** The rows after `keptAfter` up to `head`. */
   let kept: Revocation[] = []
-  let keptAfter = 0
+  let keptAfter = BEGINNING
   /** When the last read began that left nothing unread. */
   let checkedAt = 0
   /** Counts those reads. */
@@ -62,7 +65,7 @@ export function createRevocations(options: RevocationOptions): Revocations {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isReading = false
   let isDue = false
-  let starting: Promise<void> | undefined
+  let starting: Promise<boolean> | undefined
   let endFeed: (() => void) | undefined
   let turn = withResolvers<void>()
 
@@ -71,10 +74,10 @@ export function createRevocations(options: RevocationOptions): Revocations {
     turn = withResolvers()
   }
 
-  function moveTo(position: RevocationCursor): void {
-    head = position
-    kept = []
-    keptAfter = position.seq
+  function moveTo(position: RevocationCursor, rows: Revocation[] = []): void {
+    head = rows.at(-1) ?? position
+    kept = rows
+    keptAfter = position
   }
 
   /** True if there may be more. */
@@ -96,7 +99,7 @@ export function createRevocations(options: RevocationOptions): Revocations {
     if (last !== undefined) {
       kept.push(...fresh)
       if (kept.length > KEPT * 2) {
-        keptAfter = kept[kept.length - KEPT - 1]?.seq ?? keptAfter
+        keptAfter = kept[kept.length - KEPT - 1] ?? keptAfter
         kept = kept.slice(-KEPT)
       }
       head = last
@@ -136,15 +139,31 @@ export function createRevocations(options: RevocationOptions): Revocations {
     if (!isReading) readIn(GAP_MS)
   }
 
-  async function start(): Promise<void> {
-    const { end } = await feed.listen({ events: wake, missed: wake })
+  /**
+   * Where events and revocations are now, and what the first follower gets, in one round trip. More than `KEPT` rows are read page
+   * by page instead. Returns whether its cursor is known.
+   */
+  async function start(after: RevocationCursor | undefined): Promise<boolean> {
+    const at = clock.now()
+    const reads = () => [revocationsSince(db, after, { limit: KEPT + 2, accessTtlMs }), newestRevocation(db)] as const
+    const readRevocations = () => readTogether(db, reads())
+    const read: { found?: Awaited<ReturnType<typeof readRevocations>> } = {}
+    const { end } = await feed.listen({ events: wake, missed: wake }, async () => {
+      const [event, ...found] = await readTogether(db, [newestEventRow(db), ...reads()])
+      read.found = found
+      return lastOf(event)
+    })
     try {
-      const at = clock.now()
-      const [newest = BEGINNING] = await newestRevocation(db)
-      moveTo(newest)
+      const [rows, [newest = BEGINNING]] = read.found ?? (await readRevocations())
+      const [first, ...others] = rows
+      const isKnown = after !== undefined && first !== undefined && isSame(first, after)
+      if (rows.length > KEPT + 1) moveTo(newest)
+      else if (isKnown) moveTo(after, await Promise.all(others.map(hashed)))
+      else moveTo(BEGINNING, await Promise.all(rows.map(hashed)))
       checkedAt = at
       endFeed = end
       readIn(heartbeatMs)
+      return isKnown
     } catch (error) {
       end()
       throw error
@@ -164,18 +183,28 @@ export function createRevocations(options: RevocationOptions): Revocations {
 
   /** At most a page of what comes after this position. `matters`: only what still ends something. */
   async function pageAfter(position: number, upTo: number, matters: boolean): Promise<readonly Revocation[]> {
-    if (position >= keptAfter) {
+    const now = matters ? clock.now() : undefined
+    if (position >= keptAfter.seq) {
+      if (now !== undefined) return kept.filter(({ seq, until }) => seq > position && until > now).slice(0, PAGE)
       const from = kept.findIndex(({ seq }) => seq > position)
       return from < 0 ? [] : kept.slice(from, from + PAGE)
     }
-    const now = matters ? clock.now() : undefined
     return Promise.all(
       (await revocationsBetween(db, { after: position, upTo }, { limit: PAGE, accessTtlMs, now })).map(hashed),
     )
   }
 
-  async function* news(after: RevocationCursor | undefined): AsyncGenerator<RevocationNews, void, undefined> {
-    const isKnown = after !== undefined && (await revocationAt(db, after)).length > 0
+  /** The database is asked for older rows, and for those that another process has read first. */
+  async function knows(cursor: RevocationCursor): Promise<boolean> {
+    if (cursor.seq < keptAfter.seq || cursor.seq > (head?.seq ?? 0)) return (await revocationAt(db, cursor)).length > 0
+    return isSame(keptAfter, cursor) || kept.some((row) => isSame(row, cursor))
+  }
+
+  async function* news(
+    after: RevocationCursor | undefined,
+    known: boolean | undefined,
+  ): AsyncGenerator<RevocationNews, void, undefined> {
+    const isKnown = after !== undefined && (known ?? (await knows(after)))
     let position = isKnown ? after.seq : 0
     let matters = !isKnown
     let ofCopy = copy
@@ -219,13 +248,14 @@ export function createRevocations(options: RevocationOptions): Revocations {
       followers++
       stopping.addEventListener('abort', giveTurn)
       try {
-        const started = starting ?? start()
+        const isFirst = starting === undefined
+        const started = starting ?? start(after)
         starting = started
-        await started.catch((error: unknown) => {
+        const isKnown = await started.catch((error: unknown) => {
           if (starting === started) starting = undefined
           throw error
         })
-        yield* news(after)
+        yield* news(after, isFirst ? isKnown : undefined)
       } finally {
         followers--
         if (followers === 0) stopping.removeEventListener('abort', giveTurn)
@@ -234,6 +264,9 @@ export function createRevocations(options: RevocationOptions): Revocations {
     },
   }
 }
+
+const isSame = (one: RevocationCursor, other: RevocationCursor): boolean =>
+  one.seq === other.seq && one.nonce === other.nonce
 
 async function hashed({ subject, ...row }: RevocationRow): Promise<Revocation> {
   const digest = await primitives.digest('SHA-256', utf8(subject))

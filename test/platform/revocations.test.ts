@@ -127,6 +127,54 @@ describe('a follower', () => {
     }
   })
 
+  test('that comes later costs no read: what the first one read is in memory', async () => {
+    let isBroken = false
+    const failing = new Proxy(db, {
+      get: (target, name) => {
+        if (isBroken && (name === 'select' || name === 'batch')) throw new Error('no database')
+        return Reflect.get(target, name)
+      },
+    })
+    await revoke('old', { at: NOW - HOUR_MS - 1 })
+    for (let at = 0; at < 4; at++) await revoke()
+    const { rows } = await run('SELECT seq, nonce FROM revocations ORDER BY seq')
+    const cursor = (seq: number) => ({ seq, nonce: String(rows[seq - 1]?.nonce) })
+    const revocations = createRevocations(reader({ db: failing, heartbeatMs: 60_000 }))
+    const first = follow(revocations)
+    await first.until(({ kind }) => kind === 'heartbeat')
+    expect(first.seqs()).toEqual([2, 3, 4, 5])
+    isBroken = true
+    const cases: [RevocationCursor | undefined, boolean, number[]][] = [
+      [cursor(3), true, [4, 5]],
+      [cursor(5), true, []],
+      [{ seq: 3, nonce: '0000000000000000' }, false, [2, 3, 4, 5]],
+      [undefined, false, [2, 3, 4, 5]],
+    ]
+    for (const [after, known, seqs] of cases) {
+      const follower = follow(revocations, after)
+      await follower.until(({ kind }) => kind === 'heartbeat')
+      expect([follower.told[0], follower.seqs()]).toEqual([{ kind: 'start', known }, seqs])
+      await follower.end()
+    }
+    await first.end()
+  })
+
+  test.each([0, 1_999, 2_000, 2_001, 2_600])('who begins the reader after row 3 gets the next %d', async (count) => {
+    const revocations = createRevocations(reader({ heartbeatMs: 60_000 }))
+    await run(
+      `INSERT INTO revocations (subject, noted_at) WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
+       SELECT 'ses_' || n, ? FROM numbers`,
+      [3 + count, now],
+    )
+    const { rows } = await run('SELECT nonce FROM revocations WHERE seq = 3')
+    const follower = follow(revocations, { seq: 3, nonce: String(rows[0]?.nonce) })
+    await follower.until(({ kind }) => kind === 'heartbeat')
+    expect(follower.told[0]).toEqual({ kind: 'start', known: true })
+    expect(follower.seqs()).toEqual(Array.from({ length: count }, (_, at) => at + 4))
+    stopping.abort()
+    await follower.end()
+  })
+
   test('that is ahead of this process goes on from where it is', async () => {
     const revocations = createRevocations(reader({ heartbeatMs: 60_000 }))
     await revoke()

@@ -15,8 +15,11 @@ export interface Feed {
   /**
    * From now on the listener gets every event once. `head` is the last event before that: what is up to `head` can be read with
    * `eventsAfter`, and nothing is missed or told twice between both. Throws if the database cannot be read.
+   *
+   * `newest` reads the id of the newest event if nobody listens yet; absent: by a statement alone. So a listener that reads more
+   * to begin with does both in one round trip. It is not called while others listen.
    */
-  listen(listener: FeedListener): Promise<{ head: string; end: () => void }>
+  listen(listener: FeedListener, newest?: () => Promise<string>): Promise<{ head: string; end: () => void }>
 }
 
 export interface FeedListener {

@@ -41,11 +41,12 @@ export async function eventsAfter(db: Database, after: string, limit: number): P
   return rows.flatMap(({ id, anchor: _, ...row }) => (id === null ? [] : [toFeedEvent(id, row)]))
 }
 
-/** The newest event; `BEGINNING` if there is none. Rowid. */
-export async function newestEvent(db: Database): Promise<string> {
-  const rows = await db.all<{ id: string }>(sql`SELECT id FROM ${events} ORDER BY rowid DESC LIMIT 1`)
-  return rows[0]?.id ?? BEGINNING
-}
+/** The row of the newest event, for a batch. Rowid. */
+export const newestEventRow = (db: Database) =>
+  db.all<{ id: string }>(sql`SELECT id FROM ${events} ORDER BY rowid DESC LIMIT 1`)
+
+/** The last of these events; `BEGINNING` if there is none. */
+export const lastOf = (found: readonly { id: string }[]): string => found.at(-1)?.id ?? BEGINNING
 
 export const toFeedEvent = (id: string, row: Omit<EventRow, 'id'>): FeedEvent => ({
   id,

@@ -38,6 +38,23 @@ export const revocationsFrom = (
     .orderBy(revocations.seq)
     .limit(limit)
 
+/** The row at `after`, if it is there, and what comes after it; all if it is not. At most `limit` rows. Rowid. */
+export const revocationsSince = (
+  db: Database,
+  after: RevocationCursor | undefined,
+  { limit, accessTtlMs }: { limit: number; accessTtlMs: number },
+) => {
+  const from = after && db.select({ seq: revocations.seq }).from(revocations).where(isAt(after))
+  return db
+    .select(columns(accessTtlMs))
+    .from(revocations)
+    .where(from && sql`${revocations.seq} >= coalesce((${from}), 0)`)
+    .orderBy(revocations.seq)
+    .limit(limit)
+}
+
+const isAt = ({ seq, nonce }: RevocationCursor) => and(eq(revocations.seq, seq), eq(revocations.nonce, nonce))
+
 /** The rows between two positions. `now`: only those that still matter then. Rowid. */
 export const revocationsBetween = (
   db: Database,
@@ -58,12 +75,8 @@ export const revocationsBetween = (
     .limit(limit)
 
 /** The row at this position; none after it was deleted, or in another copy of the database. Rowid. */
-export const revocationAt = (db: Database, { seq, nonce }: RevocationCursor) =>
-  db
-    .select({ seq: revocations.seq })
-    .from(revocations)
-    .where(and(eq(revocations.seq, seq), eq(revocations.nonce, nonce)))
-    .limit(1)
+export const revocationAt = (db: Database, cursor: RevocationCursor) =>
+  db.select({ seq: revocations.seq }).from(revocations).where(isAt(cursor)).limit(1)
 
 /** Rowid. */
 export const newestRevocation = (db: Database) =>

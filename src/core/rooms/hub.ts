@@ -3,6 +3,7 @@ import { problem } from '../../errors.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { INSTANCE } from '../authz/scope.ts'
 import type { FeedEvent } from '../feed/model.ts'
+import { lastOf } from '../feed/queries.ts'
 import { createConnection } from './connection.ts'
 import { idsOf } from './identity.ts'
 import type { HubParts, Member, RoomDeps } from './member.ts'
@@ -163,14 +164,26 @@ export function createHub(deps: RoomDeps): Hub {
 
   async function start(): Promise<() => void> {
     let early: FeedEvent[] | undefined = []
-    const listening = await feed.listen({
-      events: (page) => (early === undefined ? page.forEach(heard) : early.push(...page)),
-      missed: endAll('history_lost'),
-    })
+    const pastUpTo = (last?: string) => newestEvents(deps.longReads, last, RECENT)
+    const read: { past?: FeedEvent[] } = {}
+    /** The past ends with the newest event, so the first stream reads both at once. */
+    const newest = async () => {
+      read.past = await pastUpTo()
+      return lastOf(read.past)
+    }
+    const listening = await feed.listen(
+      {
+        events: (page) => (early === undefined ? page.forEach(heard) : early.push(...page)),
+        missed: endAll('history_lost'),
+      },
+      streams.shared ? newest : undefined,
+    )
     const ends = [listening.end]
     try {
       head = listening.head
-      const past = streams.shared ? await newestEvents(deps.longReads, head, RECENT) : []
+      const begun = read.past
+      const isWhole = begun !== undefined && lastOf(begun) === head
+      const past = isWhole ? begun : streams.shared ? await pastUpTo(head) : []
       const [first, ...others] = past
       recent = createRecent(first?.id ?? head, others.map(toldOf), RECENT)
     } catch (error) {

@@ -69,11 +69,11 @@ function rowidsOf(room: RoomName, limit: number): SQL {
         AND +rowid > ${LOW} AND +rowid <= ${HIGH} ORDER BY +rowid LIMIT ${limit}))`
 }
 
-/** The newest events, oldest first. Rowid. */
-export async function newestEvents(db: Database, upTo: string, limit: number): Promise<FeedEvent[]> {
+/** The newest events, or the newest up to `upTo`, oldest first. Rowid. */
+export async function newestEvents(db: Database, upTo: string | undefined, limit: number): Promise<FeedEvent[]> {
   const rows = await db.all<EventRow & { id: string }>(
     sql`SELECT id AS id, type AS type, result AS result, at AS at, actor_id AS actor_id, org_id AS org_id, user_id AS user_id, session_id AS session_id, acting_for AS acting_for, data AS data FROM ${events}
-      WHERE rowid <= ${rowidOf(upTo)} ORDER BY rowid DESC LIMIT ${limit}`,
+      ${upTo === undefined ? sql`` : sql`WHERE rowid <= ${rowidOf(upTo)}`} ORDER BY rowid DESC LIMIT ${limit}`,
   )
   return rows.toReversed().map(({ id, ...row }) => toFeedEvent(id, row))
 }

@@ -9,18 +9,17 @@ import { failures } from '../../http/responses.ts'
 import { streamCredentials } from '../../http/stream-credentials.ts'
 import { EVENT_STREAM } from '../../lib/sse.ts'
 import { openEventStream } from './event-stream.ts'
-import { EventStream, FollowEvents } from './schema.ts'
+import { EventStream, FollowEvents, MAX_ROOMS } from './schema.ts'
 
 export function routes(deps: Deps) {
   const credentials = streamCredentials(deps)
   return new Elysia({ name: 'events', normalize: false }).use(access(deps)).get(
     '/v1/events',
     async ({ query: { rooms, after, wait }, actor, request, cause }) => {
-      // Without CORS a page cannot read it, but it would hold a connection of its visitor open.
       requireSocketOrigin(request, deps.config, { byCookie: false })
       const credential = await credentials.of(principalOf(actor), request, cause)
       const body = await openEventStream(deps, credential, {
-        rooms: rooms?.split(',') ?? ownRoom(actor),
+        rooms: rooms === undefined ? ownRoom(actor) : roomsIn(rooms),
         after,
         lastEventId: request.headers.get('last-event-id') || undefined,
         waitMs: wait === undefined ? null : wait * 1000,
@@ -54,6 +53,15 @@ export function routes(deps: Deps) {
       },
     },
   )
+}
+
+/** Each one once. */
+function roomsIn(text: string): readonly string[] {
+  const rooms = [...new Set(text.split(','))]
+  if (rooms.length <= MAX_ROOMS) return rooms
+  throw problem('request.invalid', {
+    errors: [{ path: '/rooms', message: `At most ${MAX_ROOMS} rooms are accepted, and these are ${rooms.length}` }],
+  })
 }
 
 /** A person follows their own account. A program says what it follows. */

@@ -3,7 +3,7 @@ import { t } from 'elysia'
 
 const ROOM = '[a-z]{1,10}:[a-z0-9_]{1,40}'
 /** As many as a URL has room for. */
-const MAX_ROOMS = 50
+export const MAX_ROOMS = 50
 /** Longer than any proxy keeps a quiet answer. */
 const MAX_WAIT_SECONDS = 86_400
 
@@ -11,7 +11,7 @@ export const FollowEvents = t.Object(
   {
     rooms: t.Optional(
       t.String({
-        pattern: `^${ROOM}(?:,${ROOM}){0,${MAX_ROOMS - 1}}$`,
+        pattern: `^${ROOM}(?:,${ROOM})*$`,
         description: `At most ${MAX_ROOMS}, separated by commas: \`user:\` and the id of an account, \`org:\` and the id of an organisation, \`topic:\` and the noun of event types. By default the account of the caller.`,
         examples: ['org:org_0190a5e0c5f87d3cb3a4c1f2e5d60718,topic:session'],
       }),

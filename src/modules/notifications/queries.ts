@@ -91,13 +91,25 @@ export const takeTurn = (db: Database, id: string, from: string, changes: Change
 export const hasTurn = (id: string, turn: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${notifications} AS taken WHERE taken.id = ${id} AND taken.turn = ${turn})`
 
-/** Nobody sees it from now on, and no further slice is sent. Changes nothing if it was retracted. Primary key. */
-export const retract = (db: Database, id: string, now: number) =>
+/**
+ * Nobody sees it from now on, and no further slice is sent. Changes nothing if it was retracted, or sent somewhere else than in one
+ * of these organisations (null: the instance). Primary key.
+ */
+export const retract = (db: Database, id: string, now: number, places: readonly (string | null)[]) =>
   db
     .update(notifications)
     .set({ state: 'retracted', finishedAt: sql`coalesce(${notifications.finishedAt}, ${now})`, expiresAt: now })
-    .where(and(eq(notifications.id, id), sql`${notifications.state} <> 'retracted'`))
+    .where(
+      and(
+        eq(notifications.id, id),
+        sql`${notifications.state} <> 'retracted'`,
+        sql`coalesce(${notifications.orgId}, '') IN (SELECT value FROM json_each(${JSON.stringify(places.map((orgId) => orgId ?? ''))}))`,
+      ),
+    )
     .returning({ id: notifications.id })
+
+/** Where it was sent: the organisation, null for the instance. Primary key. */
+export const placeOfSent = (id: string): SQL => sql`(SELECT org_id FROM ${notifications} AS sent WHERE sent.id = ${id})`
 
 /**
  * The next people of a target, in the order of their ids. A person who joins while it is sent may be among them. Primary keys,

@@ -270,7 +270,7 @@ class Talk implements Conversation, Peer, Watched {
     connection: Connection,
     { id, room, rooms: several, after, presence }: Extract<SentMessage, { type: 'subscribe' }>,
   ): Promise<void> {
-    const rooms = several ?? (room === undefined ? [] : [room])
+    const rooms = [...new Set(several ?? (room === undefined ? [] : [room]))]
     this.#spend(connection.principal)
     const head = await connection.join(rooms, after)
     if (presence === true) {

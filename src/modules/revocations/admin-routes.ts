@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import { readCursor } from '../../core/revocations/model.ts'
 import type { Deps, Principal } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { requireSocketOrigin } from '../../http/origins.ts'
 import { failures } from '../../http/responses.ts'
 import { streamCredentials } from '../../http/stream-credentials.ts'
 import { encoded, streamOf } from '../../http/streams.ts'
@@ -16,6 +17,7 @@ export function adminRoutes(deps: Deps) {
   return new Elysia({ name: 'revocations', normalize: false }).use(access(deps)).get(
     '/v1/revocations',
     async ({ query, request, requestId, cause, actor }) => {
+      requireSocketOrigin(request, deps.config, { byCookie: false })
       // Nobody reads the body of this answer, so nothing would ever end it.
       if (request.method === 'HEAD') return new Response(null, { headers: EVENT_STREAM })
       const after = readCursor(query.after ?? request.headers.get('last-event-id') ?? '')
@@ -33,7 +35,7 @@ export function adminRoutes(deps: Deps) {
     {
       requires: 'revocations:read',
       query: FollowRevocations,
-      response: { 200: RevocationStream, ...failures('server.busy') },
+      response: { 200: RevocationStream, ...failures('request.origin_refused', 'server.busy') },
       detail: {
         tags: ['Revocations'],
         operationId: 'followRevocations',

@@ -130,6 +130,23 @@ test('listeners that begin and end while events are written get each event once'
   for (const { read, live } of logs) expect([...read, ...live]).toEqual(all.slice(0, read.length + live.length))
 })
 
+test('what is committed while the newest event is read is told', async () => {
+  await write(idOf(1))
+  const c = collector()
+  const { head, end } = await t.deps.feed.listen(listenerOf(c), async () => {
+    await write(idOf(2))
+    t.deps.feed.wake()
+    return idOf(1)
+  })
+  expect(head).toBe(idOf(1))
+  await c.until(1)
+  expect(c.got).toEqual([idOf(2)])
+  const other = collector()
+  const second = await t.deps.feed.listen(listenerOf(other), () => Promise.reject(new Error('somebody listens already')))
+  expect(second.head).toBe(idOf(2))
+  for (const stop of [end, second.end]) stop()
+})
+
 test('a database that was restored is told, and the feed goes on from there', async () => {
   await write(idOf(1))
   const c = collector()

@@ -124,7 +124,7 @@ describe('a person', () => {
     expect(await ask(`user:${one.user.id},topic:session`)).toBe('auth.forbidden')
     expect(await ask('org:x')).toBe('room.not_found')
     expect(await ask('user:')).toBe('request.invalid')
-    expect(await ask(Array(51).fill('topic:a').join(','))).toBe('request.invalid')
+    expect(await ask(Array.from({ length: 51 }, (_, at) => `topic:a${at}`).join(','))).toBe('request.invalid')
   })
 })
 
@@ -252,6 +252,44 @@ describe('a stream ends', () => {
 test('a page of another origin is refused, whatever it has', async () => {
   const { accessToken: token } = await person()
   const stream = await open({ token, headers: { origin: 'https://evil.example' } })
-  expect(stream.problem.code).toBe('request.origin_refused')
+  expect(stream.problem).toMatchObject({
+    code: 'request.origin_refused',
+    title: 'This request must come from an allowed origin.',
+  })
   expect((await open({})).status).toBe(401)
+})
+
+test('a picture of another site is refused, and the page that a person opened is not', async () => {
+  const one = await person()
+  const cookie = await signInWithCookie(t, one.user.email ?? '')
+  const site = (name: string) => open({ cookie, query: 'wait=0', headers: { 'sec-fetch-site': name } })
+  for (const name of ['cross-site', 'same-site'])
+    expect((await site(name)).problem.code, name).toBe('request.origin_refused')
+  for (const name of ['same-origin', 'none']) expect((await site(name)).status, name).toBe(200)
+})
+
+describe('rooms', () => {
+  test('that are named twice are one', async () => {
+    const one = await person()
+    const room = `user:${one.user.id}`
+    const stream = await open({ token: one.accessToken, query: `wait=0&rooms=${room},${room}` })
+    await ended(stream, 'time_over')
+    expect(stream.words[0]?.data.rooms).toEqual([room])
+  })
+
+  test('are 50 at most, and the refusal says so', async () => {
+    const one = await person()
+    const room = `user:${one.user.id}`
+    const orgs = (count: number) => Array.from({ length: count }, () => `org:${t.deps.random.id('org')}`)
+    const refusal = async (rooms: string[]) =>
+      (await open({ token: one.accessToken, query: `wait=0&rooms=${rooms.join(',')}` })).problem
+    expect(await refusal(orgs(51))).toMatchObject({
+      code: 'request.invalid',
+      errors: [{ path: '/rooms', message: 'At most 50 rooms are accepted, and these are 51' }],
+    })
+    expect((await refusal(orgs(50))).code).toBe('org.not_found')
+    expect(
+      (await open({ token: one.accessToken, query: `wait=0&rooms=${Array(51).fill(room).join(',')}` })).status,
+    ).toBe(200)
+  })
 })

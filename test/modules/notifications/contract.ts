@@ -53,7 +53,7 @@ export const contract = defineContract({
       'GET /v1/notifications': 2,
       'POST /v1/notifications': 3, // to organisations in which the caller is no member, whose rules are read; otherwise 2
       'GET /v1/notifications/:id': 2,
-      'DELETE /v1/notifications/:id': 3, // it is read first, because it says where it was sent
+      'DELETE /v1/notifications/:id': 2,
       'GET /v1/me/notifications': 2,
       'GET /v1/me/notifications/unread-count': 2,
       'POST /v1/me/notifications/read': 2,
@@ -126,4 +126,8 @@ async function askNotifications({ t, pay, admin }: Asked): Promise<void> {
   const body = { default: 'in_app', kinds: { billing: 'off', news: null } }
   await pay('PATCH /v1/me/notifications/preferences', `${mine}/preferences`, { ...theirs, body })
   await pay('DELETE /v1/notifications/:id', `${path}/${id}`, theirs, 204)
+  const { id: ofInstance } = await send(t, token, { to: [{ userId: reader.user.id }] })
+  await pay('DELETE /v1/notifications/:id', `${path}/${ofInstance}`, theirs, 404)
+  for (let times = 0; times < 2; times++)
+    await pay('DELETE /v1/notifications/:id', `${path}/${ofInstance}`, { token }, 204)
 }

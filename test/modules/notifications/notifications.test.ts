@@ -196,13 +196,30 @@ describe('who may send', () => {
     })
     expect(mine.body.items.map((item) => item.id)).toEqual([id])
     for (const method of ['GET', 'DELETE'])
-      for (const one of [member, await person(t)]) {
+      for (const one of [member, await person(t), (await acme()).owner]) {
         const refused = await call(t, `${method} /v1/notifications/${id}`, { token: one.accessToken })
         expect([refused.status, refused.body.code]).toEqual([404, 'notification.not_found'])
       }
     expect((await call(t, `GET /v1/notifications?orgId=${orgId}`, { token: member.accessToken })).status).toBe(403)
     const instance = await call<{ items: { id: string }[] }>(t, 'GET /v1/notifications?limit=100', { token })
     expect(instance.body.items.map((item) => item.id)).not.toContain(id)
+    expect((await sentAs(t, manager.accessToken, id)).state).not.toBe('retracted')
+  })
+
+  test('an administrator retracts it wherever it was sent; two at once tell of it once', async () => {
+    const { orgId, owner, member } = await acme()
+    const there = await send(t, owner.accessToken, { to: [{ orgId }] })
+    const here = await send(t, token, { to: [{ userId: member.user.id }] })
+    for (const { id } of [there, here]) {
+      const answers = await Promise.all([1, 2].map(() => call(t, `DELETE /v1/notifications/${id}`, { token })))
+      expect(answers.map(({ status }) => status)).toEqual([204, 204])
+    }
+    const told = await rows(
+      `SELECT org_id FROM events WHERE type = 'notification.retracted' AND data ->> '$.notificationId' IN (?, ?) ORDER BY rowid`,
+      there.id,
+      here.id,
+    )
+    expect(told.map((row) => row.org_id)).toEqual([orgId, null])
   })
 
   test('a sender has 20 under way at most; one that has ended makes room', async () => {

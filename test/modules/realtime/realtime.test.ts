@@ -51,7 +51,7 @@ describe('a person', () => {
       expiresAt: expect.stringMatching(/^2026-/),
       reconnect: { minMs: expect.any(Number), maxMs: expect.any(Number) },
     })
-    client.say({ type: 'subscribe', room: roomOf(one) })
+    client.say({ type: 'subscribe', rooms: [roomOf(one), roomOf(one)] })
     expect(await client.next('subscribed')).toMatchObject({
       rooms: [roomOf(one)],
       head: expect.stringMatching(/^evt_/),

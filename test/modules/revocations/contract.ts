@@ -15,11 +15,15 @@ const once: Operation = {
 export const contract = defineContract({
   access: { 'GET /v1/revocations': 'revocations:read' },
   writes: {
-    // The caller, the newest event, the newest revocation, and those that matter. Those who follow already share the second and third.
-    budget: { 'GET /v1/revocations': 4 },
-    ask: async ({ pay, admin }) => {
+    // The caller, then where events and revocations are now with what the follower gets.
+    budget: { 'GET /v1/revocations': 2 },
+    ask: async ({ t, pay, admin }) => {
       const token = await admin()
+      await t.deps.db.$client.execute("INSERT INTO revocations (subject, noted_at) VALUES ('ses_1', 0), ('ses_2', 0)")
       await pay('GET /v1/revocations', '/v1/revocations?follow=false', { token })
+      const { rows } = await t.deps.db.$client.execute('SELECT seq, nonce FROM revocations ORDER BY seq DESC LIMIT 2')
+      for (const { seq, nonce } of rows)
+        await pay('GET /v1/revocations', `/v1/revocations?follow=false&after=${seq}-${nonce}`, { token })
       await pay('GET /v1/revocations', '/v1/revocations?follow=false&after=1-0123456789abcdef', { token })
     },
   },

@@ -159,6 +159,16 @@ describe('who may follow', () => {
     expect((await call(t, 'GET /v1/revocations?after=x', { token: feed })).status).toBe(422)
   })
 
+  test('is no page of another origin', async () => {
+    const ask = (headers: Record<string, string>) =>
+      call(t, 'GET /v1/revocations?follow=false', { token: feed, headers })
+    const evil = await ask({ origin: 'https://evil.example' })
+    expect([evil.status, evil.body.code]).toEqual([403, 'request.origin_refused'])
+    expect((await ask({ 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+    expect((await ask({ origin: 'https://api.test' })).status).toBe(200)
+    expect(t.deps.revocations.followers).toBe(0)
+  })
+
   test('is cut off when the key is revoked', async () => {
     const { id, key } = await makeKey(t, admin.accessToken, { scopes: ['revocations:read'] })
     const follower = await followApp(t, key)

@@ -20,7 +20,6 @@ const DECIDING = [
   'POST /v1/orgs/:id/invitations/:invitationId/resend',
   'PATCH /v1/policies/:id',
   'DELETE /v1/policies/:id',
-  'DELETE /v1/notifications/:id', // where it was sent decides who may retract it
   'PATCH /v1/resource-types/:name', // the rules of the type are checked
   // Whose organisation the row is of decides who may change it.
   'PATCH /v1/oauth-clients/:id',
@@ -32,8 +31,6 @@ const DECIDING = [
 ]
 /** Reads that are events themselves: the event is written alone, so that a long read holds up nobody who writes. */
 const RECORDED = ['GET /v1/audit-events/export']
-/** A stream begins after the last event that was committed, which is read first. Those who follow already share that read. */
-const STREAMS = ['GET /v1/events', 'GET /v1/revocations']
 /** Ways of asking that cost one trip more than the budget of their route. */
 const ONE_MORE = [
   'POST /v1/users sent again under its `Idempotency-Key`', // a read says what the key was taken for, and shows its subject
@@ -55,15 +52,8 @@ describe('round trips of a request whose caller is not known yet', () => {
     // The read comes first: an unknown token must not cost a write.
     ['refresh', 2, ({ route }) => route === 'POST /v1/auth/refresh'],
     ['sign-out', 1, ({ route }) => route === 'POST /v1/auth/sign-out'],
-    [
-      'an authenticated read',
-      2,
-      ({ route }) => route.startsWith('GET /v1/') && ![...RECORDED, ...STREAMS].includes(route),
-    ],
+    ['an authenticated read', 2, ({ route }) => route.startsWith('GET /v1/') && !RECORDED.includes(route)],
     ['a read that is recorded', 3, ({ route }) => RECORDED.includes(route)],
-    ['the begin of a stream of events', 3, ({ route }) => route === 'GET /v1/events'],
-    // The events say when to look, and the revocations have an order of their own.
-    ['the begin of a stream of revocations', 4, ({ route }) => route === 'GET /v1/revocations'],
     // The hash it is compared with is read apart: no cache of principals holds one.
     ['what asks those who are signed in for their password', 3, ({ route }) => PROVING.includes(route)],
     ['the mail to an account that an administrator deletes', 3, ({ route }) => TELLING.includes(route)],
@@ -74,7 +64,7 @@ describe('round trips of a request whose caller is not known yet', () => {
       ({ route, how }) =>
         /^\S+ \/v1\/(?!auth\/)/.test(route) &&
         how === undefined &&
-        ![...PROVING, ...TELLING, ...DECIDING, ...STREAMS].includes(route),
+        ![...PROVING, ...TELLING, ...DECIDING].includes(route),
     ],
     // The types of authorization details are those of every resource.
     ['what the server says of itself', 1, ({ route }) => SERVER_METADATA.test(route)],
