@@ -103,9 +103,7 @@ describe('GET /v1/audit-events', () => {
 
 describe('GET /v1/audit-events/export', () => {
   const read = async (query = '') => call(t, `GET /v1/audit-events/export${query}`, { token })
-
-  test('has each event of the filter once, over many pages, and itself as the newest', async () => {
-    const { rows } = await t.deps.db.$client.execute('SELECT count(*) AS n FROM events')
+  const manyFailures = async () => {
     const values = Array.from({ length: 1_203 }, (_, n) => {
       const id = `evt_${(t.clock.now() - n).toString(16).padStart(12, '0')}7${n.toString(16).padStart(19, '0')}`
       return {
@@ -114,6 +112,11 @@ describe('GET /v1/audit-events/export', () => {
       }
     })
     await t.deps.db.$client.batch(values)
+  }
+
+  test('has each event of the filter once, over many pages, and itself as the newest', async () => {
+    const { rows } = await t.deps.db.$client.execute('SELECT count(*) AS n FROM events')
+    await manyFailures()
     const { text, headers } = await read()
     expect(headers.get('content-disposition')).toBe('attachment; filename="audit-events.ndjson"')
     const events = text
@@ -156,6 +159,33 @@ describe('GET /v1/audit-events/export', () => {
     for await (const page of pages) text += page
     expect(batches.map((statements) => statements.length)).toEqual([1])
     expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({ type: 'audit.exported', actorId: null })
+  })
+
+  test('asks a copy of the database only for events that are minutes old', async () => {
+    const asked = { server: 0, copy: 0 }
+    const counting = (name: keyof typeof asked) =>
+      new Proxy(t.deps.db, {
+        get(target, property) {
+          if (property === 'select') asked[name]++
+          const value: unknown = Reflect.get(target, property)
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      })
+    const deps = { ...t.deps, longReads: counting('server'), staleReads: counting('copy') }
+    const linesOf = async () => {
+      let text = ''
+      for await (const page of await exportEvents(deps, systemCause, { format: 'ndjson', type: 'auth.failed' }))
+        text += page
+      return text.trim().split('\n').length
+    }
+    await manyFailures()
+    const lines = await linesOf()
+    expect(lines).toBeGreaterThan(1_000)
+    expect(asked.copy).toBe(0)
+    const pages = asked.server
+    t.clock.advance(5 * 60_000)
+    expect(await linesOf()).toBe(lines)
+    expect(asked).toEqual({ server: pages + 1, copy: pages - 1 })
   })
 
   test('refuses ids that no account and no organisation has, and records nothing', async () => {

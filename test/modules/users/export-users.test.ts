@@ -207,6 +207,28 @@ describe('of many users', () => {
     expect(text).not.toContain('late')
   })
 
+  test('a copy of the database is asked for the later pages, and never for hashes', async () => {
+    let asked = 0
+    const { db } = many.deps
+    const copy = new Proxy(db, {
+      get(target, name) {
+        if (name === 'select') asked++
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+    const textOf = async (hashes: boolean) => {
+      let text = ''
+      const deps = { ...many.deps, staleReads: copy }
+      for await (const page of await exportUsers(deps, systemCause, { format: 'ndjson', hashes })) text += page
+      return text
+    }
+    expect(ids(await textOf(true))).toHaveLength(PEOPLE + 1)
+    expect(asked).toBe(0)
+    expect(ids(await textOf(false))).toHaveLength(PEOPLE + 1)
+    expect(asked).toBe(3) // 500 users each
+  })
+
   test('a client that goes away stops the reading', async () => {
     const asked: string[] = []
     const client = many.deps.db.$client
