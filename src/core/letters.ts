@@ -17,6 +17,7 @@ export type Block =
   | { kind: 'text'; text: string }
   | { kind: 'code'; code: string }
   | { kind: 'button'; label: string; href: string }
+  | { kind: 'link'; label: string; href: string }
   | { kind: 'facts'; facts: { label: string; value: string }[] }
   | { kind: 'note'; text: string }
 
@@ -26,6 +27,8 @@ export interface Letter {
   preview: string
   heading: string
   blocks: Block[]
+  /** A URL that ends mails of this kind, for programs too (`Mail.unsubscribe`). */
+  unsubscribe?: string
 }
 
 /** Returns a message by its name, in the language of the reader. A value is never parsed as a message. */

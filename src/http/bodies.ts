@@ -18,6 +18,10 @@ export const MAX_BODY_BYTES = 1_048_576
 export const isForm = (contentType: string | null): boolean =>
   /^application\/x-www-form-urlencoded\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(contentType?.trim() ?? '')
 
+/** Either encoding of a form; `isForm` is the one that browsers send unless they are told otherwise. */
+export const isAnyForm = (contentType: string | null): boolean =>
+  isForm(contentType) || /^multipart\/form-data\s*;/i.test(contentType?.trim() ?? '')
+
 const BOUNDS: JsonBounds = { depth: 32, members: 100, items: 100, values: 1000, nameBytes: 256, numberBytes: 64 }
 
 /** What a route takes that takes larger bodies. */
@@ -36,23 +40,31 @@ export interface LargeBody {
  */
 export const bodyUpTo = (large: LargeBody) => ({ 'x-body': large })
 
+/**
+ * In the detail of a route of `forms` that takes `multipart/form-data` too. Its handler gets the text as it came.
+ */
+export const takesAnyForm = { 'x-any-form': true } as const
+
 /** What is done with the body of a route, by how it is marked. */
 interface BodyRule {
   maxBytes: number
   bounds: JsonBounds
   /** Of a route that is not public. */
   guard: Guard | undefined
+  /** Whether it takes `multipart/form-data`. */
+  anyForm: boolean
 }
 
-const DEFAULT_RULE: BodyRule = { maxBytes: BODY_BYTES, bounds: BOUNDS, guard: undefined }
+const DEFAULT_RULE: BodyRule = { maxBytes: BODY_BYTES, bounds: BOUNDS, guard: undefined, anyForm: false }
 
 function ruleOf({ hooks }: AnyElysia['routes'][number]): BodyRule {
   const guard = guardOf(hooks)
   const large: LargeBody | undefined = hooks.detail?.['x-body']
-  if (large === undefined) return { ...DEFAULT_RULE, guard }
+  const anyForm = hooks.detail?.['x-any-form'] === true
+  if (large === undefined) return { ...DEFAULT_RULE, guard, anyForm }
   const { rows, valuesPerRow, members = BOUNDS.members } = large
   const bounds = { ...BOUNDS, members, items: rows, values: rows * valuesPerRow }
-  return { maxBytes: large.bytes, bounds, guard }
+  return { maxBytes: large.bytes, bounds, guard, anyForm }
 }
 
 /** Read off the routes when the first body comes: at start-up there are none yet. */
@@ -75,7 +87,7 @@ export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['rou
   const rules = createRules(routes)
   return new Elysia({ name: 'bodies' }).use(requestContext()).onParse({ as: 'global' }, async (context) => {
     const { request, set, route } = context
-    const { maxBytes, bounds, guard } = rules(request.method, route)
+    const { maxBytes, bounds, guard, anyForm } = rules(request.method, route)
     if (guard) {
       const held: Parameters<Guard>[0] = { request, set, cause: context.cause }
       try {
@@ -93,8 +105,9 @@ export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['rou
     // send the content type all the same, with DELETE too.
     if (bytes.byteLength === 0) return {}
     // On one route alone: `requests` has refused it on all others. Its handler reads the text.
-    if (isForm(request.headers.get('content-type'))) return decode(bytes)
-    if (!isJson(request.headers.get('content-type'))) throw problem('request.unsupported_media_type')
+    const contentType = request.headers.get('content-type')
+    if (isForm(contentType) || (anyForm && isAnyForm(contentType))) return decode(bytes)
+    if (!isJson(contentType)) throw problem('request.unsupported_media_type')
     // RFC 9110 §15.5.16. What is not decoded here must not be read as if it were plain: something in front may have decoded it.
     const encoding = request.headers.get('content-encoding')?.trim()
     if (encoding && encoding.toLowerCase() !== 'identity')

@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
-import { isForm, isJson, MAX_BODY_BYTES, tooLarge } from './bodies.ts'
+import { isAnyForm, isJson, MAX_BODY_BYTES, tooLarge } from './bodies.ts'
 import { createCauseOf } from './cause.ts'
 import { requestContext } from './request-context.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -55,9 +55,9 @@ export const createRefusals =
     // The size that no route accepts is refused here, also where there is no route; `bodies` knows the size of each route.
     if (Number(length) > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES)
     // A form needs no preflight, so a page on another site could send one with the cookie of its visitor. Only a route that
-    // declares it (`forms` of its feature) takes a form.
+    // declares it (`forms` of its feature) takes a form. `bodies` knows in which encoding.
     const contentType = method === 'GET' ? null : headers.get('content-type')
-    const isTaken = contentType === null || isJson(contentType) || (isForm(contentType) && takesForm(url))
+    const isTaken = contentType === null || isJson(contentType) || (isAnyForm(contentType) && takesForm(url))
     if (!isTaken) throw problem('request.unsupported_media_type')
     if (url.length > MAX_URL || parameters(url) > MAX_PARAMETERS)
       throw problem('request.invalid', {

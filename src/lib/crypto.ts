@@ -22,6 +22,7 @@ export type KeyPurpose =
   | 'refresh-tokens'
   | 'signing-keys'
   | 'totp-seeds'
+  | 'unsubscribe-links'
   | 'waiting-sign-ins'
 
 /** HKDF-SHA-256 (RFC 5869): 32 bytes for one purpose. So no key has two purposes. */

@@ -11,7 +11,18 @@ export interface Mail {
   subject: string
   text: string
   html: string
+  /** Ends mails of this kind: by a page, and by a POST that a mail program sends (RFC 2369, RFC 8058). */
+  unsubscribe?: string
 }
+
+/** RFC 8058 §3.1: a mail program sends the POST over https alone. */
+export const unsubscribeHeaders = ({ unsubscribe }: Pick<Mail, 'unsubscribe'>): Record<string, string> =>
+  unsubscribe === undefined
+    ? {}
+    : {
+        'List-Unsubscribe': `<${unsubscribe}>`,
+        ...(unsubscribe.startsWith('https:') ? { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } : {}),
+      }
 
 export interface Mailer {
   /**

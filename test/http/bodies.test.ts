@@ -213,6 +213,8 @@ describe('content types', () => {
     for (const { name, method, path } of await routesOf(t.app)) {
       // They read no session by themselves, or ask where the form came from.
       const takesForms = forms.includes(name) && contentType === refused[0]
+      // RFC 8058 §3.2: mail programs send this one in either encoding.
+      if (name === 'POST /unsubscribe' && contentType === refused[1]) continue
       if (method === 'GET' || takesForms) continue
       const answer = await send(t, `${method} ${pathFor({ path })}`, {
         headers: { ...json(token), 'content-type': contentType },

@@ -72,6 +72,21 @@ test('a mail is one POST as the API of Resend wants it, with the job as Idempote
   expect(id).not.toBe('')
 })
 
+test('a mail that one can end has the headers that say how (RFC 8058)', async () => {
+  const unsubscribe = 'https://id.acme.example/unsubscribe?token=x'
+  await transport()({ ...MAIL, unsubscribe })
+  const { id: _, ...said } = MAIL
+  expect(requests[0]?.body).toEqual({
+    ...said,
+    from: '"Acme, Inc." <no-reply@acme.example>',
+    to: ['ada@example.com'],
+    headers: {
+      'List-Unsubscribe': `<${unsubscribe}>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    },
+  })
+})
+
 test('the same mail sent twice carries one Idempotency-Key', async () => {
   const send = transport()
   await send(MAIL)

@@ -104,6 +104,22 @@ describe('what arrives', () => {
     expect(source).toContain('<b>123456</b>')
   })
 
+  test('a mail that one can end says how, for people and programs (RFC 8058); another one says nothing', async () => {
+    smtp = await startSmtp()
+    const send = transport(`smtp://127.0.0.1:${smtp.port}`)
+    const unsubscribe = `https://id.acme.example/unsubscribe?token=${'a'.repeat(120)}`
+    await send({ ...MAIL, unsubscribe })
+    await send({ ...MAIL, unsubscribe: unsubscribe.replace('https:', 'http:') })
+    await send(MAIL)
+    // RFC 5322 §2.2.3: a long line is folded at white space.
+    const [secure, plain, none] = smtp.received.map(({ source }) => source.replace(/\r?\n[ \t]+/g, ' '))
+    expect(secure).toMatch(new RegExp(`^List-Unsubscribe: <${unsubscribe.replace('?', '\\?')}>\\s*$`, 'm'))
+    expect(secure).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click\s*$/m)
+    expect(plain).toMatch(/^List-Unsubscribe: <http:/m)
+    expect(plain).not.toContain('List-Unsubscribe-Post')
+    expect(none).not.toContain('List-Unsubscribe')
+  })
+
   test('the same mail sent twice carries one Message-ID', async () => {
     smtp = await startSmtp()
     const send = transport(`smtp://127.0.0.1:${smtp.port}`)

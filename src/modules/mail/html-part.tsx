@@ -144,6 +144,8 @@ function htmlBlock(block: Block, brandColor: string): string {
       return code(block.code)
     case 'button':
       return button(block.label, block.href, brandColor)
+    case 'link':
+      return link(block.label, block.href)
     case 'facts':
       return facts(block.facts)
   }
@@ -182,6 +184,20 @@ const button = (label: string, href: string, color: string): string =>
         </td>
       </tr>
     </table>,
+  )
+
+const link = (label: string, href: string): string =>
+  toHtml(
+    <p style={`margin:0;${FONT};font-size:14px;line-height:22px;${BREAK}`}>
+      <a
+        class="soft"
+        href={escapeHtml(href)}
+        style="display:inline-block;padding:12px 0;color:#5b5b66;text-decoration:underline"
+        safe
+      >
+        {label}
+      </a>
+    </p>,
   )
 
 const facts = (rows: { label: string; value: string }[]): string =>

@@ -21,16 +21,18 @@ export type Brand = Pick<Config, 'brandName' | 'brandColor' | 'appUrl'> & { look
 export async function renderMail(
   content: MailContent,
   { locale, ...brand }: Brand & { locale: Locale },
-): Promise<Pick<Mail, 'subject' | 'text' | 'html'>> {
+): Promise<Pick<Mail, 'subject' | 'text' | 'html' | 'unsubscribe'>> {
   const letters = await lettersFor(content)
   const say = speak(locale, letters.messages, { brand: brand.brandName, host: new URL(brand.appUrl).host })
   const letter = compose(letters, content, say)
-  for (const block of letter.blocks) if (block.kind === 'button') assertLink(block.href)
+  for (const block of letter.blocks) if ('href' in block) assertLink(block.href)
+  if (letter.unsubscribe !== undefined) assertLink(letter.unsubscribe)
   const footer = say('footer')
   return {
     subject: letter.subject.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim(),
     text: textPart(letter, footer),
     html: htmlPart(letter, { locale, footer, ...headOf(brand) }),
+    ...(letter.unsubscribe === undefined ? {} : { unsubscribe: letter.unsubscribe }),
   }
 }
 
@@ -73,6 +75,7 @@ function textBlock(block: Block): string {
     case 'code':
       return `    ${block.code}`
     case 'button':
+    case 'link':
       return `${block.label}:\n${block.href}`
     case 'facts':
       return block.facts.map(({ label, value }) => `${label}: ${value}`).join('\n')

@@ -3,13 +3,16 @@ import { and, eq, isNotNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import {
   notificationDigests,
+  notificationPreferences,
   notificationRecipients,
   notifications,
   sessions,
   users,
 } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { trusted } from '../users/trust-queries.ts'
+import { ANY_KIND, type Delivery } from './schema.ts'
 
 export interface DueDigest {
   userId: string
@@ -77,3 +80,36 @@ export const noteDigest = (db: Database, userId: string, now: number, when: SQL)
     .insert(notificationDigests)
     .select(sql`${selectRow(notificationDigests, { userId, sentAt: now })} WHERE ${when}`)
     .onConflictDoUpdate({ target: notificationDigests.userId, set: { sentAt: now } })
+
+const MAIL: Delivery = 'mail_digest'
+const NO_MAIL: Delivery = 'in_app'
+
+/** Whether mails may name notifications of this person: by a choice, for want of one, or because one waits. Primary keys, users_id, notification_recipients_waiting. */
+export const getsDigests = (userId: string): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${users} WHERE users.id = ${userId}) AND (
+    NOT EXISTS (SELECT 1 FROM ${notificationPreferences} AS chosen WHERE chosen.user_id = ${userId} AND chosen.kind = ${ANY_KIND})
+    OR EXISTS (SELECT 1 FROM ${notificationPreferences} AS chosen WHERE chosen.user_id = ${userId} AND chosen.delivery = ${MAIL})
+    OR EXISTS (SELECT 1 FROM ${notificationRecipients} AS waits WHERE waits.user_id = ${userId} AND waits.mail_at IS NOT NULL))`
+
+/** After the event. Primary key. */
+export const chooseNoDigest = (db: Database, userId: string, event: NewEvent) =>
+  db
+    .update(notificationPreferences)
+    .set({ delivery: NO_MAIL })
+    .where(and(eq(notificationPreferences.userId, userId), eq(notificationPreferences.delivery, MAIL), happened(event)))
+
+/** After the event: kinds without a choice of their own, unless there is a choice for them. Primary key. */
+export const chooseNoDigestByDefault = (db: Database, userId: string, event: NewEvent) =>
+  db
+    .insert(notificationPreferences)
+    .select(
+      sql`${selectRow(notificationPreferences, { userId, kind: ANY_KIND, delivery: NO_MAIL })} WHERE ${happened(event)}`,
+    )
+    .onConflictDoNothing()
+
+/** After the event. Index notification_recipients_waiting. */
+export const endAllWaiting = (db: Database, userId: string, event: NewEvent) =>
+  db
+    .update(notificationRecipients)
+    .set({ mailAt: null })
+    .where(and(eq(notificationRecipients.userId, userId), isNotNull(notificationRecipients.mailAt), happened(event)))

@@ -114,8 +114,8 @@ export const feature = defineFeature({
     },
   },
   mails: {
-    /** `titles`: one a line. `more`: how many further ones there are, `0` for none. */
-    'notification-digest': { titles: 'text', more: 'text', link: 'link' },
+    /** `titles`: one a line. `more`: how many further ones there are, `0` for none. `unsubscribe`: ends these mails. */
+    'notification-digest': { titles: 'text', more: 'text', link: 'link', unsubscribe: 'link' },
   },
   letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

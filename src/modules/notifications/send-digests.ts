@@ -6,6 +6,7 @@ import type { Deps } from '../../deps.ts'
 import { MINUTE_MS } from '../../lib/durations.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { type DueDigest, dueDigests, endWaiting, noteDigest, postpone } from './digest-queries.ts'
+import { unsubscribeUrl } from './unsubscribe-link.ts'
 
 /** A mail names so many titles, the newest. */
 const TITLES = 10
@@ -42,6 +43,7 @@ async function stepsFor(
       titles: titles.map(onOneLine).join('\n'),
       more: String(count - titles.length),
       link: `${config.appUrl}/account/notifications`,
+      unsubscribe: await unsubscribeUrl(deps, userId),
     },
   } as const
   return [

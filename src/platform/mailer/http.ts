@@ -1,5 +1,6 @@
 /** A provider that accepts mails as JSON over HTTPS, like Resend: https://resend.com/docs/api-reference/emails/send-email */
 import { formatMailbox, type HttpMailTarget, type Mailbox } from '../../lib/mail-settings.ts'
+import { unsubscribeHeaders } from '../../lib/mailer.ts'
 import { PermanentFailure } from '../../lib/permanent-failure.ts'
 import type { MailTransport } from './mailer.ts'
 
@@ -14,11 +15,18 @@ const isRefusedMail = (status: number): boolean =>
 
 export const postMail =
   ({ url, key }: HttpMailTarget, from: Mailbox, timeoutMs = TIMEOUT_MS): MailTransport =>
-  async ({ id, to, subject, text, html }) => {
+  async ({ id, to, subject, text, html, unsubscribe }) => {
     const response = await post(url, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': id },
-      body: JSON.stringify({ from: formatMailbox(from), to: [to], subject, text, html }),
+      body: JSON.stringify({
+        from: formatMailbox(from),
+        to: [to],
+        subject,
+        text,
+        html,
+        ...(unsubscribe === undefined ? {} : { headers: unsubscribeHeaders({ unsubscribe }) }),
+      }),
       // The key may go only to the configured host. `error` would be clearer, but Workers do not support it.
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),

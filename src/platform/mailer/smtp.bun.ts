@@ -3,6 +3,7 @@
  * no request waits for them. A pool would have dead connections after a restart of the mail server, and would delay a stop.
  */
 import { domainOf, type Mailbox, needsSmtpUtf8, type SmtpTarget } from '../../lib/mail-settings.ts'
+import { unsubscribeHeaders } from '../../lib/mailer.ts'
 import { PermanentFailure } from '../../lib/permanent-failure.ts'
 import type { MailTransport } from './mailer.ts'
 
@@ -28,7 +29,7 @@ export interface SmtpSettings {
 
 /** Loads nodemailer when the first mail is sent, so it does not slow down a start. */
 export function openSmtp(target: SmtpTarget, { from, ehloName, timeouts = TIMEOUTS }: SmtpSettings): MailTransport {
-  return async ({ id, to, subject, text, html }) => {
+  return async ({ id, to, subject, text, html, ...more }) => {
     const { createTransport } = await import('nodemailer')
     const givenUp = new AbortController()
     const international = [from.address, to].some(needsSmtpUtf8)
@@ -44,7 +45,7 @@ export function openSmtp(target: SmtpTarget, { from, ehloName, timeouts = TIMEOU
         html,
         messageId: `<${id}@${domainOf(from) ?? 'localhost'}>`,
         // RFC 3834: automatic responders do not answer this mail.
-        headers: { 'Auto-Submitted': 'auto-generated' },
+        headers: { 'Auto-Submitted': 'auto-generated', ...unsubscribeHeaders(more) },
         signal: AbortSignal.any([givenUp.signal, AbortSignal.timeout(timeouts.totalMs)]),
       })
     } catch (error) {

@@ -87,7 +87,8 @@ describe('each mail', () => {
         }
         const link = 'link' in data ? data.link : 'resetLink' in data ? data.resetLink : undefined
         // As attributes are decoded: `&lt=` and `&copy=` in it are no entities.
-        expect(urls.map((url) => url.replaceAll('&amp;', '&'))).toEqual(link === undefined ? [] : [link])
+        const ends = 'unsubscribe' in data ? [data.unsubscribe] : []
+        expect(urls.map((url) => url.replaceAll('&amp;', '&'))).toEqual(link === undefined ? [] : [link, ...ends])
         if (link !== undefined) expect(text.split('\n')).toContain(link)
         if ('at' in data) expect(text.replace(/\s/g, ' ')).toContain(WHEN[locale])
         if ('device' in data) {
