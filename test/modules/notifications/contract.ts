@@ -86,7 +86,12 @@ export const contract = defineContract({
   },
   runtime: notificationCases,
   mails: {
-    'notification-digest': { titles: 'Your invoice is ready\nA new member has joined Acme', more: '3', link: LINK },
+    'notification-digest': {
+      titles: 'Your invoice is ready\nA new member has joined Acme',
+      more: '3',
+      link: LINK,
+      unsubscribe: LINK,
+    },
   },
 })
 
