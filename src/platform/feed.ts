@@ -5,8 +5,8 @@
  * looks by itself, because other processes commit too. It reads only while somebody listens.
  */
 import type { Database } from '../../db/database.ts'
-import { BEGINNING, eventsAfter, lastOf, newestEventRow } from '../core/feed/queries.ts'
 import type { Bus, Feed, FeedListener } from '../core/feed/model.ts'
+import { BEGINNING, eventsAfter, lastOf, newestEventRow } from '../core/feed/queries.ts'
 import type { Log } from '../deps.ts'
 
 export interface FeedOptions {
@@ -22,6 +22,8 @@ export const POLL_MS = 250
 /** The wait after a failed read. */
 const RETRY_MS = 500
 const PAGE = 500
+/** Others are served between two reads. What they commit comes with the next one, so listeners get it together. */
+const nextTurn = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
 /** The channel of `Bus` on which processes tell each other that they committed events. */
 const CHANNEL = 'events'
 
@@ -34,6 +36,10 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
   let waiting = 0
   let isReading = false
   let isDue = false
+  /** Reads. */
+  let begun = 0
+  let ended = 0
+  let untilRead: PromiseWithResolvers<void> | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let leaveBus: (() => void) | undefined
 
@@ -62,6 +68,20 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
     return page.length === PAGE
   }
 
+  function readEnded(): void {
+    ended = begun
+    untilRead?.resolve()
+    untilRead = undefined
+  }
+
+  async function settled(): Promise<void> {
+    const wanted = begun + (isDue ? 1 : 0)
+    while (ended < wanted && listeners.size > 0) {
+      untilRead ??= Promise.withResolvers<void>()
+      await untilRead.promise
+    }
+  }
+
   async function read(): Promise<void> {
     if (isReading) return
     isReading = true
@@ -69,7 +89,9 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
     try {
       while (isDue && position !== undefined) {
         isDue = false
-        if (await readOnce(position)) isDue = true
+        begun++
+        if (await readOnce(position).finally(readEnded)) isDue = true
+        await nextTurn()
       }
       lookAgainIn(pollMs)
     } catch (cause) {
@@ -96,7 +118,7 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
 
   async function start(newest: () => Promise<string>): Promise<void> {
     position = await newest()
-    leaveBus = bus.subscribe(CHANNEL, look)
+    leaveBus = bus.subscribe(CHANNEL, look, look)
     lookAgainIn(pollMs)
   }
 
@@ -108,6 +130,7 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
     position = undefined
     starting = undefined
     isDue = false
+    readEnded()
   }
 
   return {
@@ -131,6 +154,7 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
       }
       return {
         head: position ?? BEGINNING,
+        settled,
         end() {
           if (listeners.delete(listener)) endIfUnused()
         },

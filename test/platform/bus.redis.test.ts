@@ -49,6 +49,22 @@ function hear(bus: RedisBus, channel: string): string[] {
   bus.subscribe(channel, (message) => void heard.push(message))
   return heard
 }
+function countMissed(bus: RedisBus, channel = 'news'): { count: number } {
+  const missed = { count: 0 }
+  bus.subscribe(
+    channel,
+    () => {},
+    () => missed.count++,
+  )
+  return missed
+}
+/** Long enough for a process to say again what it says with each beat. */
+async function sayForBeats(bus: RedisBus): Promise<void> {
+  for (let count = 0; count < 30; count++) {
+    bus.publish('other', String(count))
+    await Bun.sleep(20)
+  }
+}
 /** Sends until it was heard, as whoever gives hints does: one that was sent during an outage is lost. */
 async function sayUntilHeard(bus: RedisBus, channel: string, message: string, heard: string[]): Promise<void> {
   while (!heard.includes(message)) {
@@ -82,6 +98,52 @@ describe('the bus over Redis', () => {
     one.publish('events', 'end')
     await until(() => heard.includes('end'))
     expect(heard).toEqual(['', 'end'])
+  })
+
+  redisTest('whom a burst did not reach is told that messages were missed, and hears the next one', async () => {
+    const [one, two] = await startTwo()
+    const heard = hear(two, 'news')
+    const missed = countMissed(two)
+    const [own, other] = [countMissed(one), countMissed(two, 'other')]
+    for (let count = 0; count < 5_000; count++) one.publish('news', String(count))
+    await until(() => missed.count === 1 && other.count === 1)
+    expect(heard.length).toBeLessThanOrEqual(2_000) // bounded memory
+    expect(own.count).toBe(0)
+    await sayUntilHeard(one, 'news', 'next', heard)
+    // Once, and not with each beat.
+    await sayForBeats(one)
+    expect([missed.count, other.count, own.count]).toEqual([1, 1, 0])
+  })
+
+  redisTest('a message that is too long, or said without a connection, is told as missed', async () => {
+    const name = newName()
+    const two = startProcess(name)
+    await until(() => two.isConnected())
+    const missed = countMissed(two)
+    const one = startProcess(name)
+    one.publish('news', 'early')
+    await until(() => missed.count === 1)
+    one.publish('news', 'x'.repeat(5_000))
+    await until(() => missed.count === 2)
+    expect(missed.count).toBe(2)
+  })
+
+  redisTest('a Redis that is slow does not fill the memory, and what it did not take is told as missed', async () => {
+    const [one, two] = await startTwo()
+    const heard = hear(two, 'news')
+    const missed = countMissed(two)
+    redis.freeze()
+    try {
+      for (let turn = 0; turn < 10; turn++) {
+        for (let count = 0; count < 1_000; count++) one.publish('news', `${turn} ${count}`)
+        await new Promise((next) => setTimeout(next, 0))
+      }
+    } finally {
+      redis.thaw()
+    }
+    await until(() => missed.count > 0)
+    await sayUntilHeard(one, 'news', 'thawed', heard)
+    expect(heard.filter((message) => message !== 'thawed').length).toBeLessThanOrEqual(2_000)
   })
 
   redisTest('servers with other names hear nothing of each other', async () => {
@@ -136,13 +198,16 @@ describe('the bus over Redis', () => {
   redisTest('after kill -9 of Redis each process hears the others again, and each message once', async () => {
     const [one, two] = await startTwo()
     const heard = hear(two, 'news')
+    const missed = countMissed(two)
     for (let round = 0; round < 3; round++) {
+      const before = missed.count
       await redis.kill()
       one.publish('news', `lost ${round}`) // throws nothing, waits for nothing
       await until(() => !one.isConnected() && !two.isConnected())
       await redis.restart()
       await until(() => one.isConnected() && two.isConnected())
       await sayUntilHeard(one, 'news', `round ${round}`, heard)
+      expect(missed.count).toBeGreaterThan(before)
     }
     heard.length = 0
     one.publish('news', 'once')

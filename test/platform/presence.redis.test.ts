@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout } f
 import { RedisClient } from 'bun'
 import { systemClock } from '../../src/platform/clock.ts'
 import { createRandom } from '../../src/platform/random.ts'
-import { createRedisBus } from '../../src/platform/redis/bus.bun.ts'
+import { createRedisBus, type RedisBus } from '../../src/platform/redis/bus.bun.ts'
 import { createRedisPresence } from '../../src/platform/redis/presence.bun.ts'
 import { testWith } from '../support/real-parts.ts'
 import { hasRedis, type Redis, startRedis } from '../support/redis.ts'
@@ -50,6 +50,16 @@ async function start(count: number) {
   })
   await until(() => processes.every(({ bus }) => bus.isConnected()))
   return processes as [(typeof processes)[0], ...typeof processes] & typeof processes
+}
+
+/** The next message of this bus comes to a bus that is full. */
+function fillOnce(bus: RedisBus): void {
+  const { publish } = bus
+  bus.publish = (to, say) => {
+    bus.publish = publish
+    for (let index = 0; index < 2_000; index++) publish('noise', String(index))
+    publish(to, say)
+  }
 }
 
 describe('presence over Redis', () => {
@@ -109,6 +119,36 @@ describe('presence over Redis', () => {
         `usr_ada came ${ROOM}`,
         `usr_ada left ${ROOM}`,
       ])
+  })
+
+  redisTest('what a full bus did not tell is told with the next beats, and nobody is told twice', async () => {
+    const [one, two] = await start(2)
+    if (two === undefined) throw new Error('two processes')
+    const people = Array.from({ length: 2_500 }, (_, index) => ({ ...bob, id: `usr_${index}` }))
+    one.store.enter(ROOM, { ...bob, id: 'usr_early' }, 'con_0')
+    await until(async () => (await two.ids()).length === 1)
+    two.store.enter(ROOM, ada, 'con_1')
+    expect(await two.ids()).toEqual(['usr_ada', 'usr_early']) // a connection asks who is there, and knows it from then on
+    await until(() => two.changes.length === 1)
+    fillOnce(one.bus)
+    for (const person of people) one.store.enter(ROOM, person, 'con_2')
+    await until(() => new Set(two.changes).size > people.length)
+    one.store.leave(ROOM, { ...bob, id: 'usr_early' }, 'con_0')
+    await until(() => two.changes.includes(`usr_early left ${ROOM}`))
+    for (const person of people) one.store.leave(ROOM, person, 'con_2')
+    await until(() => {
+      const last = new Map(two.changes.map((change) => [change.slice(0, change.indexOf(' ')), change]))
+      return people.every(({ id }) => last.get(id) === `${id} left ${ROOM}`)
+    })
+    const byPerson = Map.groupBy(two.changes, (change) => change.slice(0, change.indexOf(' ')))
+    for (const { id } of people) {
+      const changes = byPerson.get(id) ?? []
+      expect([id, changes.at(-1)]).toEqual([id, `${id} left ${ROOM}`])
+      // A process that is busy for four beats is taken for dead: its people leave, and come again.
+      for (const [index, change] of changes.entries())
+        expect(change).toBe(`${id} ${index % 2 === 0 ? 'came' : 'left'} ${ROOM}`)
+    }
+    await until(async () => (await two.ids()).join() === 'usr_ada')
   })
 
   redisTest('rooms and servers know nothing of each other', async () => {

@@ -1,11 +1,14 @@
 /** What happens, told in order, and hints between processes. */
 
-/** Messages between the processes of one server. A message can be lost: it may only say that there is something to look at. */
+/**
+ * Messages between the processes of one server. A message can be lost: it may only say that there is something to look at. Listeners
+ * are told when some may have been lost, and look at everything then.
+ */
 export interface Bus {
   /** Sends it to every listener in every process. Does not wait and does not throw. */
   publish(channel: string, message: string): void
-  /** Returns a function that ends it. */
-  subscribe(channel: string, listener: (message: string) => void): () => void
+  /** `missed`: messages of other processes may not have come. Returns a function that ends both. */
+  subscribe(channel: string, listener: (message: string) => void, missed?: () => void): () => void
 }
 
 /** Follows what happens: the rows of `events`, in the order of their commits, from every process. */
@@ -19,7 +22,14 @@ export interface Feed {
    * `newest` reads the id of the newest event if nobody listens yet; absent: by a statement alone. So a listener that reads more
    * to begin with does both in one round trip. It is not called while others listen.
    */
-  listen(listener: FeedListener, newest?: () => Promise<string>): Promise<{ head: string; end: () => void }>
+  listen(listener: FeedListener, newest?: () => Promise<string>): Promise<Listening>
+}
+
+export interface Listening {
+  head: string
+  /** Resolves when the listener has been told what this process committed before, or when it cannot be read. */
+  settled: () => Promise<void>
+  end: () => void
 }
 
 export interface FeedListener {

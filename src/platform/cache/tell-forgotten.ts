@@ -10,7 +10,7 @@ const MAX_LENGTH = 4_000
 
 /**
  * Tells other processes which ids were forgotten here, so that a change is seen there at once. A message can be lost: then the entry
- * ends by its age.
+ * ends by its age, or with everything else as soon as the bus says that messages were missed.
  */
 export function createForgetting(bus: Bus, random: Random) {
   let self: string | undefined
@@ -35,12 +35,17 @@ export function createForgetting(bus: Bus, random: Random) {
     },
     /** Calls `hear` with what another process forgot. Undefined: everything. */
     follow(hear: (id: string | undefined) => void): () => void {
-      return bus.subscribe(CHANNEL, (message) => {
-        const told = read(message)
-        if (told === undefined || told.by === self) return
-        if (told.ids === undefined) hear(undefined)
-        else for (const id of told.ids) hear(id)
-      })
+      const forgetAll = () => hear(undefined)
+      return bus.subscribe(
+        CHANNEL,
+        (message) => {
+          const told = read(message)
+          if (told === undefined || told.by === self) return
+          if (told.ids === undefined) forgetAll()
+          else for (const id of told.ids) hear(id)
+        },
+        forgetAll,
+      )
     },
   }
 }

@@ -25,8 +25,10 @@ export interface RedisBus extends Bus {
 const BEAT_MS = 1_000
 /** Longer messages are not sent and not read: a message is a hint. */
 const MAX_MESSAGE = 4_096
-/** Messages of one turn. More of them are dropped, so a burst cannot fill the memory. */
-const MAX_PENDING = 1_000
+/** Messages that Redis has not confirmed. More of them are dropped, so neither a burst nor a slow Redis fills the memory. */
+const MAX_WAITING = 2_000
+/** Says to the other processes that messages of this one were dropped. Releases before it do not read it. */
+const DROPPED = 'dropped'
 
 /**
  * Messages between processes through one channel of Redis. Listeners in this process hear a message without Redis.
@@ -34,6 +36,9 @@ const MAX_PENDING = 1_000
  * Bun's client tells neither that a connection was lost nor that its subscription is gone: after it reconnects, `connected` is true
  * and nothing arrives. So it does not reconnect here. Instead this process sends itself a beat through Redis each second. When a
  * beat does not come back, both connections are replaced. That also finds a Redis that is frozen.
+ *
+ * What is dropped is not repeated. The next beat says that something was, and after a reconnect each process knows it by itself: then
+ * the listeners look at everything. A burst costs them one such look for each beat.
  */
 export function createRedisBus({ url, name, log, random, beatMs = BEAT_MS }: RedisBusOptions): RedisBus {
   const local = createLocalBus(log)
@@ -41,6 +46,9 @@ export function createRedisBus({ url, name, log, random, beatMs = BEAT_MS }: Red
   const self = base64url(random.bytes(9))
   const pending = new Set<string>()
   let live: { publisher: RedisClient; beatSeen: boolean } | undefined
+  /** Sent by this connection, and not confirmed. */
+  let sent = 0
+  let hasDropped = false
   let isClosed = false
   let isTold = false
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -52,8 +60,11 @@ export function createRedisBus({ url, name, log, random, beatMs = BEAT_MS }: Red
   function receive(text: string): void {
     const message = read(text)
     if (message === undefined) return
-    if (message.from !== self) local.publish(message.to, message.say)
-    else if (message.to === '' && live !== undefined) live.beatSeen = true
+    if (message.to !== '') {
+      if (message.from !== self) local.publish(message.to, message.say)
+    } else if (message.from !== self) {
+      if (message.say === DROPPED) local.tellMissed()
+    } else if (live !== undefined) live.beatSeen = true
   }
 
   async function connect(): Promise<void> {
@@ -71,9 +82,11 @@ export function createRedisBus({ url, name, log, random, beatMs = BEAT_MS }: Red
         return
       }
       live = { publisher, beatSeen: true }
+      sent = 0
       if (isTold) log.info('the processes of this server hear each other again')
       isTold = false
       beat()
+      local.tellMissed() // what the others said before this connection
     } catch (cause) {
       lose(cause)
     }
@@ -83,13 +96,15 @@ export function createRedisBus({ url, name, log, random, beatMs = BEAT_MS }: Red
     if (live === undefined) return
     if (live.beatSeen) {
       live.beatSeen = false
-      send(live.publisher, '', '')
+      send(live.publisher, '', hasDropped ? DROPPED : '')
+      hasDropped = false
       later(beat, beatMs)
     } else lose(new Error(`Redis did not answer within ${beatMs} ms`))
   }
 
   function lose(cause: unknown): void {
     drop()
+    hasDropped = true // what was sent last may not have arrived
     if (isClosed) return
     if (!isTold)
       log.warning('Redis does not answer: the processes of this server hear of changes by the database alone', {
@@ -107,9 +122,16 @@ export function createRedisBus({ url, name, log, random, beatMs = BEAT_MS }: Red
   }
 
   function send(publisher: RedisClient, to: string, say: string): void {
-    publisher.publish(channel, JSON.stringify({ from: self, to, say })).catch((cause: unknown) => {
-      if (live?.publisher === publisher) lose(cause)
-    })
+    const isOurs = () => live?.publisher === publisher
+    sent++
+    publisher.publish(channel, JSON.stringify({ from: self, to, say })).then(
+      () => {
+        if (isOurs()) sent--
+      },
+      (cause: unknown) => {
+        if (isOurs()) lose(cause)
+      },
+    )
   }
 
   function flush(): void {
@@ -126,10 +148,15 @@ export function createRedisBus({ url, name, log, random, beatMs = BEAT_MS }: Red
   return {
     publish(to, say) {
       local.publish(to, say)
-      if (live === undefined || say.length > MAX_MESSAGE || pending.size >= MAX_PENDING) return
+      const message = `${to}\n${say}`
       // Equal messages of one turn are one: each commit sends the same hint.
+      if (pending.has(message)) return
+      if (live === undefined || say.length > MAX_MESSAGE || pending.size + sent >= MAX_WAITING) {
+        hasDropped = true
+        return
+      }
       if (pending.size === 0) setTimeout(flush, 0)
-      pending.add(`${to}\n${say}`)
+      pending.add(message)
     },
     subscribe: local.subscribe,
     isConnected: () => live !== undefined,

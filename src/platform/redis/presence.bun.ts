@@ -3,10 +3,21 @@ import { isRoomName } from '../../core/rooms/names.ts'
 import type { PresenceChange, PresenceStore, Present, RoomName } from '../../core/rooms/parts.ts'
 import type { Clock, Random } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
-import { isRecord } from '../../lib/is-record.ts'
 import { createLocalPresence } from '../streams.ts'
 import { createRedisCommands } from './commands.bun.ts'
-import { ALIVE, ENTER, GONE, LEAVE, LIST, presentOf } from './presence-scripts.ts'
+import {
+  ALIVE,
+  type Change,
+  changeIn,
+  ENTER,
+  everyone,
+  GONE,
+  isBefore,
+  LEAVE,
+  LIST,
+  momentOf,
+  textsOf,
+} from './presence-scripts.ts'
 
 export interface RedisPresenceOptions {
   url: string
@@ -27,15 +38,23 @@ const MISSED_BEATS = 4
 const ROOM_MS = 60 * 60_000
 const CHANNEL = 'presence'
 
-/** News that is late by more than this is no news of before: the clock of Redis was set back. */
-const LATEST_US = 60_000_000
-
-/** `at`: when it was, by the clock of Redis, in µs. Absent: Redis was not asked. */
-type Change = PresenceChange & { room: RoomName; at?: number | undefined }
+/** So many changes are on their way to Redis. Thousands in one moment, as after a restart, would not be answered in time. */
+const AT_ONCE = 200
+interface Told {
+  /** Whether somebody here asked who is in the room. Then `people` is everybody of whom they know. */
+  isAsked: boolean
+  /** When Redis was last asked, as in `Change`: what was before has been told. */
+  askedAt: number
+  /** `at`: when they last came, as in `Change`; 0: before anything that can be heard. */
+  people: Map<string, { present: Present; at: number }>
+}
 
 /**
  * Who is in the rooms of all processes. Redis has a hash for each room, and each process says in it who is connected to it. What a
  * process said counts while it is alive. While Redis is away, each process knows its own connections, and says them again afterwards.
+ *
+ * Changes come over the bus. When it says that some may not have come, what was told here is compared with what Redis has, and the
+ * difference is told: with the next beat, or a few beats after Redis was away, when each process has said its own again.
  */
 export function createRedisPresence(options: RedisPresenceOptions): PresenceStore & { close(): void } {
   const { url, name, bus, clock, random, answerMs = ANSWER_MS, beatMs = BEAT_MS } = options
@@ -45,8 +64,16 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
   const listeners = new Set<(room: RoomName, change: PresenceChange) => void>()
   /** Who is here by the connections of this process. */
   const own = new Map<RoomName, Map<string, Present>>()
-  /** Whom the listeners of this process were told of as present, in the rooms that have connections here, and when they last came. */
-  const told = new Map<RoomName, Map<string, number>>()
+  /** Whom the listeners of this process were told of as present, in the rooms that have connections here. */
+  const told = new Map<RoomName, Told>()
+  /** What waits to be said, by room and person: the last change counts. */
+  const waiting = new Map<string, Change>()
+  let isSaying = false
+  /** Who left while Redis was asked for a room: the answer may be from before. */
+  const asking = new Set<Set<string>>()
+  /** After so many beats more it is looked for changes that were missed. 0: there is nothing to look for. */
+  let looksIn = 0
+  let isLooking = false
   let isUnsaid = false
   let beats = 0
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -56,18 +83,27 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
   const run = (script: string, keys: readonly string[], ...values: (string | number)[]) =>
     redis.send('EVAL', [script, String(keys.length), ...keys, ...values.map(String)])
 
+  function toldIn(room: RoomName): Told {
+    const known = told.get(room) ?? { isAsked: false, askedAt: 0, people: new Map() }
+    told.set(room, known)
+    return known
+  }
+
   function tell({ room, present, change, at }: Change): void {
     if (!own.has(room)) return
-    const known = told.get(room) ?? new Map<string, number>()
-    told.set(room, known)
-    const cameAt = known.get(present.id)
+    const { isAsked, askedAt, people } = toldIn(room)
+    if (isBefore(at, askedAt)) return
+    const cameAt = people.get(present.id)?.at
     if (change === 'came') {
-      known.set(present.id, at ?? cameAt ?? 0)
+      people.set(present.id, { present, at: at ?? cameAt ?? 0 })
+      for (const left of asking) left.delete(`${room} ${present.id}`)
       if (cameAt !== undefined) return
     } else {
       // Who has come back in another process since has not left: a busy process tells late.
-      if (at !== undefined && cameAt !== undefined && cameAt > at && cameAt - at < LATEST_US) return
-      known.delete(present.id)
+      if (cameAt !== undefined && isBefore(at, cameAt)) return
+      people.delete(present.id)
+      for (const left of asking) left.add(`${room} ${present.id}`)
+      if (isAsked && cameAt === undefined) return
     }
     for (const listener of [...listeners]) listener(room, { present, change })
   }
@@ -92,14 +128,37 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
     }
   }
 
+  function sayInTurn(change: Change): void {
+    const key = `${change.room} ${change.present.id}`
+    waiting.delete(key)
+    waiting.set(key, change)
+    if (!isSaying) void sayWaiting()
+  }
+
+  async function sayWaiting(): Promise<void> {
+    isSaying = true
+    try {
+      while (waiting.size > 0 && !isClosed) {
+        const some: Change[] = []
+        for (const [key, change] of waiting) {
+          if (some.length === AT_ONCE) break
+          waiting.delete(key)
+          some.push(change)
+        }
+        await Promise.all(some.map((change) => say(change)))
+      }
+    } finally {
+      isSaying = false
+    }
+  }
+
   /** Everything again, and that those are not here whose leaving could not be said. */
   async function sayAll(): Promise<void> {
     isUnsaid = false
     for (const room of textsOf(await redis.send('SMEMBERS', [`${name}:of:${self}`])).filter(isRoomName))
       for (const { process, present } of everyone(await run(LIST, keysOf(room, self))))
         if (process === self && own.get(room)?.has(present.id) !== true) await say({ room, present, change: 'left' })
-    const all = [...own].flatMap(([room, there]) => [...there.values()].map((present) => ({ room, present })))
-    await Promise.all(all.map(({ room, present }) => say({ room, present, change: 'came' })))
+    for (const [room, there] of own) for (const present of there.values()) sayInTurn({ room, present, change: 'came' })
   }
 
   /** What a process that is gone has left behind. One of the others finds it, because ZREM has an effect once. */
@@ -108,6 +167,51 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
     for (const room of rooms.filter(isRoomName))
       for (const { process: by, present } of everyone(await run(LIST, keysOf(room, process))))
         if (by === process) await say({ room, present, change: 'left' }, process)
+  }
+
+  /** Who is in a room by other living processes, since when at the earliest, and when this was. */
+  async function othersIn(room: RoomName): Promise<{ others: Map<string, Present>; at: number | undefined }> {
+    const left = new Set<string>()
+    asking.add(left)
+    try {
+      const answer = await run(LIST, keysOf(room, self))
+      const others = new Map<string, Present>()
+      for (const { process, isAlive, present } of everyone(answer)) {
+        if (!isAlive || process === self || left.has(`${room} ${present.id}`)) continue
+        const known = others.get(present.id)
+        if (known === undefined || present.since < known.since) others.set(present.id, present)
+      }
+      return { others, at: momentOf(Array.isArray(answer) ? answer[2] : undefined) }
+    } finally {
+      asking.delete(left)
+    }
+  }
+
+  async function tellMissed(): Promise<void> {
+    for (const [room, known] of [...told]) {
+      if (!known.isAsked) continue
+      const { others, at } = await othersIn(room)
+      const here = own.get(room)
+      if (here === undefined || told.get(room) !== known || at === undefined) continue
+      known.askedAt = at
+      const there = [...here.values(), ...others.values()]
+      const ids = new Set(there.map(({ id }) => id))
+      for (const { present } of [...known.people.values()])
+        if (!ids.has(present.id)) tell({ room, present, change: 'left', at })
+      for (const present of there) if (!known.people.has(present.id)) tell({ room, present, change: 'came', at })
+    }
+  }
+
+  /** The beats do not wait for it. */
+  function look(): void {
+    isLooking = true
+    void tellMissed()
+      .catch(() => {
+        looksIn ||= 1
+      })
+      .finally(() => {
+        isLooking = false
+      })
   }
 
   async function beat(): Promise<void> {
@@ -120,8 +224,12 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
         beats = 0
         await sayAll()
       }
+      // The others are about to say their own again, too.
+      if (isNew === 1) looksIn = MISSED_BEATS
+      else if (looksIn > 0 && !isLooking && --looksIn === 0) look()
     } catch {
       isUnsaid = true
+      looksIn = MISSED_BEATS
     }
     if (isClosed) return
     timer = setTimeout(() => void beat(), beatMs)
@@ -132,15 +240,21 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
     const there = own.get(room) ?? new Map<string, Present>()
     if (change === 'came') own.set(room, there.set(present.id, present))
     else there.delete(present.id)
-    void say({ room, present, change })
+    sayInTurn({ room, present, change })
     if (there.size > 0) return
     own.delete(room)
     told.delete(room)
   })
-  const endHearing = bus.subscribe(CHANNEL, (message) => {
-    const change = changeIn(message)
-    if (change !== undefined && change.by !== self) tell(change)
-  })
+  const endHearing = bus.subscribe(
+    CHANNEL,
+    (message) => {
+      const change = changeIn(message)
+      if (change !== undefined && change.by !== self) tell(change)
+    },
+    () => {
+      looksIn ||= 1
+    },
+  )
   timer = setTimeout(() => void beat(), 0)
   timer.unref()
 
@@ -149,12 +263,17 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
     leave: local.leave,
     async list(room) {
       const here = await local.list(room)
-      const answer = await run(LIST, keysOf(room, self)).catch(() => [])
-      const byId = new Map<string, Present>()
-      const others = everyone(answer).flatMap(({ process, isAlive, present }) =>
-        isAlive && process !== self ? [present] : [],
-      )
-      for (const present of [...here, ...others]) {
+      const { others, at = 0 } = await othersIn(room).catch(() => ({ others: new Map<string, Present>(), at: 0 }))
+      if (own.has(room)) {
+        const known = toldIn(room)
+        // The first one who asks learns of them by the answer. Later they are told as new to those who asked before.
+        if (!known.isAsked) {
+          for (const [id, present] of others) if (!known.people.has(id)) known.people.set(id, { present, at })
+          Object.assign(known, { isAsked: true, askedAt: at })
+        }
+      }
+      const byId = new Map(others)
+      for (const present of here) {
         const known = byId.get(present.id)
         if (known === undefined || present.since < known.since) byId.set(present.id, present)
       }
@@ -170,34 +289,5 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
       endHearing()
       redis.close()
     },
-  }
-}
-
-const momentOf = (value: unknown): number | undefined => (Number.isSafeInteger(value) ? Number(value) : undefined)
-
-const textsOf = (answer: unknown): string[] =>
-  Array.isArray(answer) ? answer.filter((item) => typeof item === 'string') : []
-
-/** Of an answer of LIST: who is there, and by which process. Others can write to Redis too. */
-function everyone(answer: unknown): { process: string; isAlive: boolean; present: Present }[] {
-  const [alive, fields] = Array.isArray(answer) ? answer.map(textsOf) : []
-  if (alive === undefined || fields === undefined) return []
-  return fields.flatMap((field, index) => {
-    const process = field.slice(field.indexOf('\n') + 1)
-    const present = index % 2 === 0 ? presentOf(fields[index + 1]) : undefined
-    return present === undefined ? [] : [{ process, isAlive: alive.includes(process), present }]
-  })
-}
-
-function changeIn(message: string): (Change & { by: unknown }) | undefined {
-  try {
-    const value: unknown = JSON.parse(message)
-    if (!isRecord(value)) return undefined
-    const { by, room, change, at } = value
-    const present = presentOf(JSON.stringify(value.present))
-    if (typeof room !== 'string' || !isRoomName(room) || present === undefined) return undefined
-    return change === 'came' || change === 'left' ? { by, room, present, change, at: momentOf(at) } : undefined
-  } catch {
-    return undefined
   }
 }
