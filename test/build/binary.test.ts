@@ -8,6 +8,7 @@ import { hasRuntime, otherRuntime } from '../../src/build/runtimes.ts'
 import { Environment } from '../../src/config.ts'
 import { cleanUp, newFolder, ROOT, run, startServer } from '../process/support/server.ts'
 import { testWith } from '../support/real-parts.ts'
+import { hasSqld, startSqld } from '../support/sqld.ts'
 
 const dist = newFolder()
 const binary = join(dist, 'threeger')
@@ -105,6 +106,26 @@ test('alone in an empty folder with an empty PATH it serves, stops in order, and
   expect(intruder).toMatchObject({ code: 1, stderr: expect.stringContaining(`process ${second.pid}`) })
   expect(await second.stop()).toBe(0)
 }, 300_000)
+
+test.skipIf(!(await hasSqld()))(
+  'keeps a copy of a libSQL server: its program is inside too, and not for a shell',
+  async () => {
+    const folder = alone()
+    const sqld = await startSqld()
+    try {
+      const server = await serve(
+        folder,
+        bare({ DATABASE_URL: sqld.url, DATABASE_REPLICA_PATH: join(folder, 'copies') }),
+      )
+      await server.output(/reads that may be old are answered by a copy/)
+      expect(await server.stop()).toBe(0)
+      expect(await threeger(folder, 'keep-copy')).toMatchObject({ code: 2 })
+    } finally {
+      await sqld.stop()
+    }
+  },
+  300_000,
+)
 
 /** A WebSocket begins with an upgrade, and METRICS_TOKEN is not set. */
 const REFUSED: Record<string, number> = { '/v1/realtime': 426, '/metrics': 404 }

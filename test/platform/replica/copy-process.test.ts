@@ -1,8 +1,10 @@
 /** An update of a copy succeeds only if it provably continues the history of the server. With a real sqld, and real restores. */
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { migrateDatabase } from '../../../db/migrate.ts'
 import { type OpenedDatabase, openRemote } from '../../../db/remote.ts'
 import { type CopyProcess, startCopyProcess } from '../../../src/platform/replica/copy-process.bun.ts'
 import { hasSqld, migrateServer, type Sqld, startSqld } from '../../support/sqld.ts'
@@ -67,6 +69,23 @@ describe('an update', () => {
     await it.sqld.restart()
     await writeEvent(it.db)
     await copy.update(LIMIT_MS)
+  })
+
+  sqldTest('uses the token, and fails without it', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+    const sqld = await startSqld({ env: { SQLD_AUTH_JWT_KEY: publicKey.export({ format: 'jwk' }).x ?? '' } })
+    const folder = mkdtempSync(join(tmpdir(), 'threeger-copy-'))
+    const said = ['{"alg":"EdDSA"}', '{"a":"rw"}'].map((text) => Buffer.from(text).toString('base64url')).join('.')
+    const authToken = `${said}.${sign(null, Buffer.from(said), privateKey).toString('base64url')}`
+    const { db, close } = openRemote({ url: sqld.url, authToken, timeoutMs: LIMIT_MS })
+    ends.push(sqld.stop, close, () => rmSync(folder, { recursive: true, force: true }))
+    await migrateDatabase(db)
+    const update = async (token: string | undefined) => {
+      const copy = startCopyProcess({ file: join(folder, `${++copies}.db`), url: sqld.url, authToken: token })
+      await copy.update(LIMIT_MS).finally(copy.end)
+    }
+    await update(authToken)
+    await expect(update(undefined)).rejects.toThrow()
   })
 
   sqldTest('fails after a restore of the folder of the server, however far the server has come since', async () => {
