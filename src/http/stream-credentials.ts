@@ -1,8 +1,10 @@
 /** The credential of a request, as something that is asked again while its stream is open. */
 import { requires } from '../core/authz/denied.ts'
+import type { Circumstances } from '../core/authz/model.ts'
 import type { Checked, Credential } from '../core/rooms/model.ts'
 import type { ApiKeyPrincipal, ClientPrincipal, Deps, Principal, SessionPrincipal } from '../deps.ts'
 import { problem } from '../errors.ts'
+import { iso } from '../lib/iso-time.ts'
 import { oncePer } from '../lib/once-per.ts'
 import { sessionLimits } from '../lib/session-limits.ts'
 import { loadPrincipalByKey } from '../modules/api-keys/principals.ts'
@@ -28,11 +30,11 @@ export const streamCredentials = oncePer((deps: Deps) => {
   const accessTokens = accessTokensOf(deps)
   const limits = sessionLimits(config)
 
-  /** Rules see the time of the moment in which they are asked. */
-  const asking = (principal: Principal, request: Request, cause: CauseOf): Principal => ({
-    ...principal,
-    circumstances: () => circumstancesOf(request, clock, cause),
-  })
+  /** Rules see the time of the moment in which they are asked, and the request as it was: nothing else of it is kept. */
+  function circumstancesLater(request: Request, cause: CauseOf): () => Circumstances {
+    const { context, resourceId } = circumstancesOf(request, clock, cause)
+    return () => ({ context: { ...context, time: iso(clock.now()) }, resourceId })
+  }
 
   const untilOf = (principal: Principal): number => {
     if (isSession(principal))
@@ -49,43 +51,55 @@ export const streamCredentials = oncePer((deps: Deps) => {
     return { principal, checkAt: untilOf(principal) }
   }
 
-  async function ofSession({ sessionId }: SessionPrincipal, keyId: string | undefined): Promise<Checked> {
-    const { principal } = await loadPrincipalBySession(deps, sessionId)
-    if (keyId !== undefined && !deps.keys.knows(keyId)) throw problem('session.expired')
-    return checked(principal, 'session.expired')
-  }
+  // Each of these makes what is kept as long as the stream. So it sees its parameters alone, and no token or former principal.
+
+  const ofSession =
+    (sessionId: string, keyId: string | undefined): Read =>
+    async () => {
+      const { principal } = await loadPrincipalBySession(deps, sessionId)
+      if (keyId !== undefined && !deps.keys.knows(keyId)) throw problem('session.expired')
+      return checked(principal, 'session.expired')
+    }
 
   /** Its networks are those of now, its address is that of the request. */
-  async function ofKey(key: string, request: Request): Promise<Checked> {
-    const { principal } = await loadPrincipalByKey(deps, key)
-    if (principal !== undefined && isApiKey(principal)) identify.requireNetwork(principal, request)
-    return checked(principal, 'apikey.invalid')
-  }
+  const ofKey =
+    (key: string, request: Request): Read =>
+    async () => {
+      const { principal } = await loadPrincipalByKey(deps, key)
+      if (principal !== undefined && isApiKey(principal)) identify.requireNetwork(principal, request)
+      return checked(principal, 'apikey.invalid')
+    }
 
-  async function ofClient(claims: Extract<AccessTokenClaims, { kind: 'client' }>): Promise<Checked> {
-    const { principal } = await loadPrincipalByClientToken(deps, claims)
-    return checked(principal, 'accesstoken.invalid')
-  }
+  const ofClient =
+    (claims: Extract<AccessTokenClaims, { kind: 'client' }>): Read =>
+    async () => {
+      const { principal } = await loadPrincipalByClientToken(deps, claims)
+      return checked(principal, 'accesstoken.invalid')
+    }
+
+  const reloading =
+    (read: Read, circumstances: () => Circumstances): Credential['reload'] =>
+    async () => {
+      const { principal, checkAt } = await read()
+      return { principal: { ...principal, circumstances }, checkAt }
+    }
 
   async function of(principal: Principal, request: Request, cause: CauseOf): Promise<Credential> {
     requireEnrolled(principal)
     const authorization = request.headers.get('authorization')
     const token = authorization?.slice(authorization.indexOf(' ')).trim() ?? ''
     const claims = authorization === null || isApiKey(principal) ? undefined : await accessTokens.verify(token)
-    const read = (): Promise<Checked> => {
-      if (isSession(principal)) return ofSession(principal, claims?.keyId)
-      if (isApiKey(principal)) return ofKey(token, request)
-      if (claims?.kind === 'client') return ofClient(claims)
-      throw problem('accesstoken.invalid')
-    }
+    const circumstances = circumstancesLater(request, cause)
+    let read: Read
+    if (isSession(principal)) read = ofSession(principal.sessionId, claims?.keyId)
+    else if (isApiKey(principal)) read = ofKey(token, request)
+    else if (claims?.kind === 'client') read = ofClient(claims)
+    else throw problem('accesstoken.invalid')
     return {
-      principal: asking(principal, request, cause),
+      principal: { ...principal, circumstances },
       checkAt: untilOf(principal),
       tokenEndsAt: claims?.expiresAt ?? null,
-      async reload() {
-        const found = await read()
-        return { ...found, principal: asking(found.principal, request, cause) }
-      },
+      reload: reloading(read, circumstances),
     }
   }
 
@@ -97,6 +111,8 @@ export const streamCredentials = oncePer((deps: Deps) => {
     },
   }
 })
+
+type Read = () => Promise<Checked>
 
 function requireEnrolled(actor: SessionPrincipal | ApiKeyPrincipal | ClientPrincipal): void {
   if (actor.mfaMissing)

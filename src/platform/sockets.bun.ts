@@ -1,4 +1,5 @@
-import type { Server, WebSocketHandler } from 'bun'
+import type { Server, ServerWebSocket, WebSocketHandler } from 'bun'
+import type { Peer } from 'crossws'
 import type { BunAdapter } from 'crossws/adapters/bun'
 import type { App } from '../app.ts'
 import type { Log } from '../deps.ts'
@@ -15,7 +16,11 @@ const LAST_WORDS_MS = 1000
 /** Above what `sockets.ts` lets wait, so nothing is dropped. If it were, the connection is closed instead. */
 const BACKPRESSURE_BYTES = 1_048_576
 
-const NO_REQUEST = new Request('http://localhost/')
+/** Each write is a system call, which costs more than all else that a message costs here. */
+const together = ({ websocket }: Peer, act: () => void): void => {
+  const socket = websocket as unknown as ServerWebSocket // what `open` has left to the adapter
+  socket.cork(act)
+}
 
 /** WebSockets of Bun. The adapter is loaded with the first handshake. */
 export function bunSockets(app: Pick<App, 'fetch'>, log: Log) {
@@ -23,13 +28,14 @@ export function bunSockets(app: Pick<App, 'fetch'>, log: Log) {
   let loading: Promise<BunAdapter> | undefined
   const load = async (): Promise<BunAdapter> => {
     const { default: create } = await import('crossws/adapters/bun')
-    adapter = create({ hooks: socketHooks(app, log) })
+    adapter = create({ hooks: socketHooks(app, log, together) })
     return adapter
   }
   const handlers: Handler = {
     open(ws) {
-      // The adapter keeps the request as long as the connection, and all its headers. Nothing reads it any more.
-      ws.data.request = NO_REQUEST
+      // The adapter keeps the request as long as the connection, and all its headers. Nothing reads it any more. Without it,
+      // `peer.websocket` is the socket itself, and no proxy.
+      Reflect.deleteProperty(ws.data, 'request')
       adapter?.websocket.open?.(ws)
     },
     message: (ws, message) => adapter?.websocket.message?.(ws, message),

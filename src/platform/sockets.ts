@@ -13,6 +13,9 @@ const DRAIN_POLL_MS = 50
 /** RFC 6455 §7.4.2 and the registry of close codes: service restart, internal error. */
 const [RESTARTED, FAILED] = [1012, 1011]
 
+/** Makes one write of what is sent to the peer in `act`. */
+type Together = (peer: Peer, act: () => void) => void
+
 /** A GET that asks for a WebSocket. */
 export const asksForSocket = ({ method, headers }: Request): boolean =>
   headers.get('upgrade')?.toLowerCase() === 'websocket' && method === 'GET'
@@ -21,7 +24,7 @@ export const asksForSocket = ({ method, headers }: Request): boolean =>
  * The route decides: `upgrade` asks the app, and what the app answers is sent unless the route has admitted the request. A failure in a
  * hook closes the connection: adapters leave it open, or let the rejection end the process.
  */
-export function socketHooks(app: Pick<App, 'fetch'>, log: Log) {
+export function socketHooks(app: Pick<App, 'fetch'>, log: Log, together: Together = (_, act) => act()) {
   const admitted = new WeakMap<object, Admission>()
   const conversations = new WeakMap<object, Conversation>()
 
@@ -56,7 +59,7 @@ export function socketHooks(app: Pick<App, 'fetch'>, log: Log) {
         const admission = given ?? admitted.get(peer.request)
         if (admission === undefined || loaded === undefined) throw new Error('a WebSocket was opened without its route')
         delete peer.context.admission
-        conversations.set(peer, loaded.converse(admission, new SocketOfPeer(peer)))
+        conversations.set(peer, loaded.converse(admission, new SocketOfPeer(peer, together)))
       })
     },
 
@@ -93,8 +96,10 @@ const conversation = async () => {
 /** A class, as `Talk`: there are thousands of them. */
 class SocketOfPeer implements Socket {
   readonly #peer: Peer
-  constructor(peer: Peer) {
+  readonly #together: Together
+  constructor(peer: Peer, together: Together) {
     this.#peer = peer
+    this.#together = together
   }
 
   send(text: string): boolean {
@@ -105,6 +110,10 @@ class SocketOfPeer implements Socket {
     } catch {
       return false // it is closing
     }
+  }
+
+  together(act: () => void): void {
+    this.#together(this.#peer, act)
   }
 
   close(code: number, reason: string): void {

@@ -2,12 +2,14 @@ import type { ErrorCode } from '../../declared.ts'
 import type { Principal } from '../../deps.ts'
 import { Problem, problem } from '../../errors.ts'
 import { isSession } from '../authz/question.ts'
-import { type Admitted, admit, gets, scopesOfRooms } from './admission.ts'
+import { type Admitted, admit, scopesOfRooms } from './admission.ts'
+import { Delivery } from './delivery.ts'
 import { isSame, refusalOf } from './identity.ts'
 import type { HubParts, Member } from './member.ts'
 import {
   type Credential,
   type Peer,
+  type PresenceChange,
   type Present,
   type RoomName,
   type StreamEnd,
@@ -15,285 +17,222 @@ import {
   streamEnds,
 } from './model.ts'
 import { isRoomName } from './names.ts'
-import { sendPast } from './past.ts'
 import type { Told } from './recent.ts'
-
-interface RoomState {
-  admitted: Admitted
-  /** False while the past is sent. */
-  live: boolean
-}
+import { RoomStates } from './room-states.ts'
 
 const MAX_ROOMS = 100
-/** How long a client may read nothing, in looks of the hub: ten seconds. */
-const MAX_STALLED = 40
-const MAX_REFUSED = 100
-/** The last ids that were sent: an event in two rooms is sent once, also when the second room is joined with a cursor. */
-const MAX_REMEMBERED = 128
 /** Rules can depend on the time of day, which no event tells. */
 const SWEEP_MS = 60_000
 
 const retries: readonly StreamEndReason[] = ['token_expired', 'too_slow', 'stopping', 'time_over', 'history_lost']
 
-export function createConnection(hub: HubParts, first: Credential, peer: Peer): Member {
-  const { deps } = hub
-  const { clock, random, streams } = deps
-  const id = random.id('con')
-  const rooms = new Map<RoomName, RoomState>()
-  const sweepMs = SWEEP_MS + (random.bytes(1)[0] ?? 0) * 100
-  let credential = first
-  let principal: Principal = first.principal
+export const createConnection = (hub: HubParts, credential: Credential, peer: Peer): Member =>
+  new RoomConnection(hub, credential, peer)
+
+/** A class, because a closure for each act would cost each idle connection three kilobytes. */
+class RoomConnection implements Member {
+  readonly id: string
+  readonly account: string
+  readonly #hub: HubParts
+  readonly #peer: Peer
+  readonly #rooms = new RoomStates()
+  readonly #delivery: Delivery
+  #principal: Principal
+  #reload: Credential['reload']
+  #tokenEndsAt: number | null
   /** Read again soon: the request may have found its principal before an event that this connection did not hear. */
-  let checkAt = clock.now()
-  let open = true
-  /** True while the principal is read again: nothing is sent until then. */
-  let held = false
-  let isWaiting = false
-  let stalled = 0
-  /** How often it took nothing since it took something. */
-  let refused = 0
-  let lastId = ''
-  let remembered: string[] = []
-  /** What waits for `release`. */
-  const released: (() => void)[] = []
-  let rechecks = 0
+  checkAt: number
+  #open = true
+  #rechecks = 0
+  #shown: Present | undefined
 
-  const endWith = (reason: StreamEndReason, code?: ErrorCode): void => {
-    if (!open) return
-    for (const room of [...rooms.keys()]) leave(room)
-    open = false
-    for (const go of released.splice(0)) go()
-    hub.ended(member)
-    const end: StreamEnd = {
-      reason,
-      message: streamEnds[reason],
-      code,
-      retryMs: retries.includes(reason) ? hub.retryMs() : null,
-    }
-    attempt(() => peer.ended(end))
+  constructor(hub: HubParts, { principal, reload, tokenEndsAt }: Credential, peer: Peer) {
+    const { clock, random } = hub.deps
+    this.id = random.id('con')
+    this.account = principal.limiterKey
+    this.#hub = hub
+    this.#peer = peer
+    this.#delivery = new Delivery(hub, { peer, rooms: this.#rooms, connection: this })
+    this.#principal = principal
+    this.#reload = reload
+    this.#tokenEndsAt = tokenEndsAt
+    this.checkAt = clock.now()
   }
 
-  /** A peer that throws is as good as gone. */
-  function attempt(act: () => unknown): boolean {
+  get principal(): Principal {
+    return this.#principal
+  }
+  get open(): boolean {
+    return this.#open
+  }
+  get rooms(): ReadonlySet<RoomName> {
+    return new Set(this.#rooms.keys())
+  }
+  get position(): string | undefined {
+    return !this.#delivery.held && this.#rooms.areLive() ? this.#hub.head() : undefined
+  }
+  get tokenEndsAt(): number | null {
+    return this.#tokenEndsAt
+  }
+
+  // The client
+
+  async join(names: readonly string[], after?: string, begun?: () => void): Promise<string> {
+    const { clock } = this.#hub.deps
+    const asked = await this.#admitted(names)
+    // What the client did before it came is no news to it.
+    if (after === undefined) await this.#hub.settled()
+    if (!this.#open) return this.#hub.head()
+    // Between the answer and this line something may have changed; the recheck that is due asks for these rooms too.
+    for (const [room, admitted] of asked) {
+      if (this.#rooms.has(room)) continue // another call was quicker
+      this.#rooms.set(room, { admitted, live: after === undefined && !this.#delivery.held })
+      this.#hub.enter(room, this)
+      this.#show(room, admitted)
+    }
+    if (asked.size > 0) this.checkAt = Math.min(this.checkAt, clock.now())
+    if (asked.size === 0 || (after === undefined && !this.#delivery.held)) {
+      begun?.()
+      return this.#hub.head()
+    }
     try {
-      return act() !== false
-    } catch (cause) {
-      deps.log.warning('a stream failed', { connectionId: id, cause })
-      endWith('closed')
-      return true
+      return await this.#delivery.catchUp([...asked.keys()], after ?? this.#hub.head(), begun)
+    } catch (error) {
+      for (const room of asked.keys()) this.leave(room)
+      throw error
     }
   }
 
-  /** False: not now. */
-  function give(told: Told, room: RoomName): boolean {
-    if (held) return false
-    const isTaken = attempt(() => peer.send(told, room))
-    refused = isTaken ? 0 : refused + 1
-    if (!isTaken) return false
-    remembered.push(told.event.id)
-    if (remembered.length > 2 * MAX_REMEMBERED) remembered = remembered.slice(-MAX_REMEMBERED)
-    return true
-  }
-
-  /** Sends these rooms what was told after `after`, as soon as it may be sent. Then they are live. */
-  const catchUp = (names: readonly RoomName[], after: string, begun?: () => void): Promise<string> =>
-    sendPast(hub, names, after, {
-      wanted: (told) =>
-        told.rooms.find((room) => {
-          const state = names.includes(room) ? rooms.get(room) : undefined
-          return state?.live === false && gets(state.admitted, told.event)
-        }),
-      give: (told, room) => remembered.includes(told.event.id) || give(told, room),
-      async ready() {
-        while (open && held) await new Promise<void>((resolve) => released.push(resolve))
-        if (!open || refused === 0) return
-        if (peer.ready === undefined || refused > MAX_REFUSED) return endWith('too_slow')
-        isWaiting = true
-        await peer.ready()
-        isWaiting = false
-        stalled = 0
-      },
-      begun,
-      isOpen: () => open,
-      live() {
-        for (const room of held ? [] : names) {
-          const state = rooms.get(room)
-          if (state !== undefined) state.live = true
-        }
-        return !held
-      },
-    })
-
-  /** From here on nothing is sent as it happens: the client is slow, or the principal is read again. Nothing is kept for it either. */
-  function pause(after: string): void {
-    const paused = [...rooms].filter(([, { live }]) => live)
-    for (const [, state] of paused) state.live = false
-    if (paused.length === 0) return
-    catchUp(
-      paused.map(([room]) => room),
-      after,
-    ).catch((cause: unknown) => {
-      deps.log.warning('a stream cannot catch up', { connectionId: id, cause })
-      endWith('too_slow')
-    })
-  }
-
-  const present = (): Present => ({
-    id: isSession(principal) ? principal.user.id : principal.id,
-    kind: 'user',
-    since: clock.now(),
-  })
-  let shown: Present | undefined
-
-  function show(room: RoomName, { isPresent }: Admitted): void {
-    if (!isPresent) return
-    shown ??= present()
-    streams.presence.enter(room, { ...shown, since: clock.now() }, id)
-  }
-
-  const hide = (room: RoomName) => shown && streams.presence.leave(room, shown, id)
-
-  function leave(room: RoomName): void {
-    const state = rooms.get(room)
-    if (state === undefined) return
-    rooms.delete(room)
-    hub.leave(room, member)
-    hide(room)
-  }
-
-  function lose(room: RoomName, code: ErrorCode): void {
-    leave(room)
-    if (peer.lost === undefined) endWith('access_lost', code)
-    else attempt(() => peer.lost?.(room, code))
-  }
-
-  async function admitted(names: readonly string[]): Promise<Map<RoomName, Admitted>> {
-    const asked = [...new Set(names)].filter((name) => !rooms.has(name as RoomName)) // a Map takes any key
+  async #admitted(names: readonly string[]): Promise<Map<RoomName, Admitted>> {
+    const { deps } = this.#hub
+    const asked = [...new Set(names)].filter((name) => !this.#rooms.has(name as RoomName)) // a Map takes any key
     const known = asked.filter(isRoomName)
     if (known.length < asked.length) throw problem('room.not_found')
-    if (rooms.size + known.length > MAX_ROOMS) throw problem('room.too_many')
+    if (this.#rooms.size + known.length > MAX_ROOMS) throw problem('room.too_many')
     const found = new Map<RoomName, Admitted>()
     const scopes = await scopesOfRooms(deps, known)
     for (const room of known) {
-      const answer = admit(principal, room, scopes, clock.now())
+      const answer = admit(this.#principal, room, scopes, deps.clock.now())
       if (answer instanceof Problem) throw answer
       found.set(room, answer)
     }
     return found
   }
 
-  const member: Member = {
-    id,
-    account: first.principal.limiterKey,
-    get principal() {
-      return principal
-    },
-    get open() {
-      return open
-    },
-    get rooms() {
-      return new Set(rooms.keys())
-    },
-    get position() {
-      return !held && [...rooms.values()].every(({ live }) => live) ? hub.head() : undefined
-    },
-    get tokenEndsAt() {
-      return credential.tokenEndsAt
-    },
-    get checkAt() {
-      return checkAt
-    },
-    set checkAt(at) {
-      checkAt = at
-    },
-    async join(names, after, begun) {
-      const asked = await admitted(names)
-      if (!open) return hub.head()
-      // Between the answer and this line something may have changed; the recheck that is due asks for these rooms too.
-      for (const [room, found] of asked) {
-        if (rooms.has(room)) continue // another call was quicker
-        rooms.set(room, { admitted: found, live: after === undefined && !held })
-        hub.enter(room, member)
-        show(room, found)
-      }
-      if (asked.size > 0) checkAt = Math.min(checkAt, clock.now())
-      if (asked.size === 0 || (after === undefined && !held)) {
-        begun?.()
-        return hub.head()
-      }
-      try {
-        return await catchUp([...asked.keys()], after ?? hub.head(), begun)
-      } catch (error) {
-        for (const room of asked.keys()) leave(room)
-        throw error
-      }
-    },
-    leave: (room) => leave(room as RoomName), // a Map takes any key
-    renew(next) {
-      if (!isSame(principal, next.principal)) throw problem('stream.other_credential')
-      credential = next
-      rechecks++ // what is being read is of the former one
-      hub.suspect(member)
-    },
-    seesPresent: (name) => rooms.get(name as RoomName)?.admitted.seesPresent === true, // a Map takes any key
-    async present(name) {
-      if (!member.seesPresent(name)) throw problem('room.not_found')
-      return streams.presence.list(name as RoomName) // it is a key of `rooms`
-    },
-    end: endWith,
-    endWith,
-    tell(told, room) {
-      const state = rooms.get(room)
-      if (!open || state?.live !== true || lastId === told.event.id || !gets(state.admitted, told.event)) return
-      if (give(told, room)) lastId = told.event.id
-      else pause(hub.before())
-    },
-    look() {
-      if (isWaiting && ++stalled > MAX_STALLED) endWith('too_slow')
-    },
-    tellPresence(room, change) {
-      const state = rooms.get(room)
-      if (!open || state?.admitted.seesPresent !== true || peer.presence === undefined) return true
-      if (!attempt(() => peer.presence?.(room, change))) endWith('too_slow')
-      return open
-    },
-    hold() {
-      if (held) return
-      held = true
-      pause(hub.head())
-    },
-    async recheck() {
-      const turn = ++rechecks
-      const reloaded = await credential.reload().catch(refusalOf)
-      if (!open || turn !== rechecks) return false
-      if (reloaded instanceof Problem) {
-        endWith('credential_ended', reloaded.code)
-        return false
-      }
-      principal = reloaded.principal
-      checkAt = Math.min(reloaded.checkAt, clock.now() + sweepMs)
-      hub.changed(member)
-      const names = [...rooms.keys()]
-      const scopes = await scopesOfRooms(deps, names)
-      if (turn !== rechecks) return false
-      for (const room of names) {
-        const state = rooms.get(room)
-        if (state === undefined) continue
-        const answer = admit(principal, room, scopes, clock.now())
-        if (answer instanceof Problem) {
-          lose(room, answer.code)
-          continue
-        }
-        // Whoever may read here without being a member is not shown.
-        if (answer.isPresent !== state.admitted.isPresent) answer.isPresent ? show(room, answer) : hide(room)
-        state.admitted = answer
-      }
-      return open
-    },
-    release() {
-      held = false
-      for (const go of released.splice(0)) go()
-    },
+  leave(name: string): void {
+    const room = name as RoomName // a Map takes any key
+    if (!this.#rooms.delete(room)) return
+    this.#hub.leave(room, this)
+    this.#hide(room)
   }
-  return member
+
+  renew(next: Credential): void {
+    if (!isSame(this.#principal, next.principal)) throw problem('stream.other_credential')
+    this.#reload = next.reload
+    this.#tokenEndsAt = next.tokenEndsAt
+    this.#rechecks++ // what is being read is of the former one
+    this.#hub.suspect(this)
+  }
+
+  seesPresent(name: string): boolean {
+    return this.#rooms.get(name as RoomName)?.admitted.seesPresent === true // a Map takes any key
+  }
+
+  async present(name: string): Promise<readonly Present[]> {
+    if (!this.seesPresent(name)) throw problem('room.not_found')
+    return this.#hub.deps.streams.presence.list(name as RoomName) // it is a key of `#rooms`
+  }
+
+  end(reason: StreamEndReason): void {
+    this.endWith(reason)
+  }
+
+  // The hub
+
+  endWith(reason: StreamEndReason, code?: ErrorCode): void {
+    if (!this.#open) return
+    for (const room of [...this.#rooms.keys()]) this.leave(room)
+    this.#open = false
+    this.#delivery.wake()
+    this.#hub.ended(this)
+    const end: StreamEnd = {
+      reason,
+      message: streamEnds[reason],
+      code,
+      retryMs: retries.includes(reason) ? this.#hub.retryMs() : null,
+    }
+    this.#delivery.attempt(() => this.#peer.ended(end))
+  }
+
+  hear(news: readonly Told[], before: string): void {
+    this.#delivery.hear(news, before)
+  }
+
+  look(): void {
+    this.#delivery.look()
+  }
+
+  tellPresence(room: RoomName, change: PresenceChange): boolean {
+    if (!this.#open || !this.seesPresent(room) || this.#peer.presence === undefined) return true
+    if (!this.#delivery.attempt(() => this.#peer.presence?.(room, change))) this.endWith('too_slow')
+    return this.#open
+  }
+
+  hold(): void {
+    this.#delivery.hold()
+  }
+
+  async recheck(): Promise<boolean> {
+    const { deps } = this.#hub
+    const turn = ++this.#rechecks
+    const reload = this.#reload
+    const reloaded = await reload().catch(refusalOf)
+    if (!this.#open || turn !== this.#rechecks) return false
+    if (reloaded instanceof Problem) {
+      this.endWith('credential_ended', reloaded.code)
+      return false
+    }
+    this.#principal = reloaded.principal
+    const sweepMs = SWEEP_MS + (deps.random.bytes(1)[0] ?? 0) * 100
+    this.checkAt = Math.min(reloaded.checkAt, deps.clock.now() + sweepMs)
+    this.#hub.changed(this)
+    const names = [...this.#rooms.keys()]
+    const scopes = await scopesOfRooms(deps, names)
+    if (turn !== this.#rechecks) return false
+    for (const room of names) {
+      const state = this.#rooms.get(room)
+      if (state === undefined) continue
+      const answer = admit(this.#principal, room, scopes, deps.clock.now())
+      if (answer instanceof Problem) {
+        this.#lose(room, answer.code)
+        continue
+      }
+      // Whoever may read here without being a member is not shown.
+      if (answer.isPresent !== state.admitted.isPresent) answer.isPresent ? this.#show(room, answer) : this.#hide(room)
+      state.admitted = answer
+    }
+    return this.#open
+  }
+
+  release(): void {
+    this.#delivery.release()
+  }
+
+  #lose(room: RoomName, code: ErrorCode): void {
+    this.leave(room)
+    if (this.#peer.lost === undefined) this.endWith('access_lost', code)
+    else this.#delivery.attempt(() => this.#peer.lost?.(room, code))
+  }
+
+  #show(room: RoomName, { isPresent }: Admitted): void {
+    if (!isPresent) return
+    const since = this.#hub.deps.clock.now()
+    const principal = this.#principal
+    this.#shown ??= { id: isSession(principal) ? principal.user.id : principal.id, kind: 'user', since }
+    this.#hub.deps.streams.presence.enter(room, { ...this.#shown, since }, this.id)
+  }
+
+  #hide(room: RoomName): void {
+    if (this.#shown !== undefined) this.#hub.deps.streams.presence.leave(room, this.#shown, this.id)
+  }
 }

@@ -9,7 +9,7 @@ import { idsOf } from './identity.ts'
 import type { HubParts, Member, RoomDeps } from './member.ts'
 import type { Hub, RoomName } from './model.ts'
 import { newestEvents } from './queries.ts'
-import { createRecent, idsNamedBy, type Recent, toldOf } from './recent.ts'
+import { createRecent, idsNamedBy, type Recent, type Told, toldOf } from './recent.ts'
 
 /** Most clients come back within seconds. */
 const RECENT = 1000
@@ -51,16 +51,16 @@ export function createHub(deps: RoomDeps): Hub {
   let rechecking = 0
   let failing = false
   let head = ''
-  let before = ''
   let told = 0
   let recent: Recent = createRecent('', [], RECENT)
   let starting: Promise<() => void> | undefined
+  let settled = async (): Promise<void> => {}
 
   const parts: HubParts = {
     deps,
     head: () => head,
-    before: () => before,
     recent: () => recent,
+    settled: () => settled(),
     enter(room, member) {
       addTo(inRoom, room, member)
       index(member)
@@ -127,26 +127,43 @@ export function createHub(deps: RoomDeps): Hub {
     }
   }
 
-  function heardOfRights(event: FeedEvent): void {
+  /** Those whose rights an event may change. */
+  function concernedBy(event: FeedEvent): readonly Member[] {
+    if (HARMLESS.test(event.type)) return []
     const isOfScope = OF_SCOPES.test(event.type)
     if (isOfScope) principals.forget(event.orgId ?? INSTANCE)
-    if (isOfScope && event.orgId === null) {
-      for (const member of members) suspect(member)
-      return
-    }
+    if (isOfScope && event.orgId === null) return [...members]
     // An event in an organisation concerns whom it names, unless the organisation itself changed.
-    for (const id of idsNamedBy(event))
-      if (isOfScope || id !== event.orgId) for (const member of byId.get(id) ?? []) suspect(member)
+    const ids = [...idsNamedBy(event)].filter((id) => isOfScope || id !== event.orgId)
+    return ids.flatMap((id) => [...(byId.get(id) ?? [])])
   }
 
-  function heard(event: FeedEvent): void {
-    if (!HARMLESS.test(event.type)) heardOfRights(event)
-    const news = toldOf(event)
-    recent.add(news)
-    before = head
-    head = event.id
-    told++
-    for (const room of news.rooms) for (const member of [...(inRoom.get(room) ?? [])]) member.tell(news, room)
+  /** Each connection gets all of a page at once: one write for each is what most of the time is spent on. */
+  function heard(page: readonly FeedEvent[]): void {
+    let news = new Map<Member, Told[]>()
+    let from = head
+    const tell = () => {
+      for (const [member, own] of news) member.hear(own, from)
+      news = new Map()
+      from = head
+    }
+    for (const event of page) {
+      const concerned = concernedBy(event)
+      // They have got what was before it, and wait with the rest.
+      if (concerned.length > 0) tell()
+      concerned.forEach(suspect)
+      const next = toldOf(event)
+      recent.add(next)
+      head = event.id
+      told++
+      for (const room of next.rooms)
+        for (const member of inRoom.get(room) ?? []) {
+          const own = news.get(member)
+          if (own === undefined) news.set(member, [next])
+          else if (own.at(-1) !== next) own.push(next)
+        }
+    }
+    tell()
   }
 
   function tick(): void {
@@ -173,7 +190,7 @@ export function createHub(deps: RoomDeps): Hub {
     }
     const listening = await feed.listen(
       {
-        events: (page) => (early === undefined ? page.forEach(heard) : early.push(...page)),
+        events: (page) => (early === undefined ? heard(page) : early.push(...page)),
         missed: endAll('history_lost'),
       },
       streams.shared ? newest : undefined,
@@ -181,6 +198,7 @@ export function createHub(deps: RoomDeps): Hub {
     const ends = [listening.end]
     try {
       head = listening.head
+      settled = listening.settled
       const begun = read.past
       const isWhole = begun !== undefined && lastOf(begun) === head
       const past = isWhole ? begun : streams.shared ? await pastUpTo(head) : []
@@ -192,7 +210,7 @@ export function createHub(deps: RoomDeps): Hub {
     }
     const waiting = early
     early = undefined
-    waiting.forEach(heard)
+    heard(waiting)
     ends.push(
       streams.every(TICK_MS, tick),
       streams.presence.follow((room, change) => {

@@ -12,10 +12,11 @@ export type RoomDeps = Pick<
 /** What a connection needs of its hub. */
 export interface HubParts {
   deps: RoomDeps
-  /** The last event that was told, and the one before. */
+  /** The last event that was told. */
   head: () => string
-  before: () => string
   recent: () => Recent
+  /** What was committed here before has been told. */
+  settled: () => Promise<void>
   enter: (room: RoomName, connection: Member) => void
   leave: (room: RoomName, connection: Member) => void
   /** Asks for `recheck`. */
@@ -32,7 +33,8 @@ export interface Member extends Connection {
   readonly account: string
   readonly tokenEndsAt: number | null
   checkAt: number
-  tell: (told: Told, room: RoomName) => void
+  /** What happened in its rooms, in order. `before`: an event that it has already got, or that was not for it, before all of these. */
+  hear: (news: readonly Told[], before: string) => void
   tellPresence: NonNullable<Peer['presence']>
   /** From now on nothing is sent until `release`. What is told in between is sent then. */
   hold: () => void

@@ -42,6 +42,8 @@ export interface Checked {
 export interface Peer {
   /** False: not taken, because what was sent before still waits for the client. The hub sends it again when it is `ready`. */
   send: (frame: Frame, room: RoomName) => boolean
+  /** Several are sent in `act`. Runtimes that can make one write of them do. */
+  together?: (act: () => void) => void
   /** Somebody came into a room of this connection, or left it. False as for `send`. Absent: it is not told. */
   presence?: (room: RoomName, change: PresenceChange) => boolean
   /** Resolves when it can take more, and when the client is gone. A client that reads nothing for ten seconds ends as `too_slow`. */

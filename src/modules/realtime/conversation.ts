@@ -15,7 +15,7 @@ import type { Deps, Principal } from '../../deps.ts'
 import { type ErrorCode, type Problem, problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import type { Admission } from './admissions.ts'
-import { CLOSE_CODES, type End, ownEnds } from './ends.ts'
+import { CLOSE_CODES, type End, ownEnds, RECONNECT, soon } from './ends.ts'
 import type { Conversation, Socket } from './model.ts'
 import { idIn, readMessage } from './messages.ts'
 import type { ReceivedMessage, SentMessage } from './schema.ts'
@@ -28,9 +28,6 @@ const MAX_WAITING_LENGTH = 65_536
 /** Messages in a window. Each is read at once, so this bounds the work of a client that waits for no answer. */
 const MAX_MESSAGES = 100
 const WINDOW_MS = 10_000
-
-/** When a client comes back that was told nothing. */
-const RECONNECT = { minMs: 500, maxMs: 15_000 } as const
 
 export const converse = (admission: Admission, socket: Socket): Conversation => new Talk(admission, socket)
 
@@ -79,7 +76,7 @@ class Talk implements Conversation, Peer, Watched {
     if (this.#taken > MAX_MESSAGES || isTooMuch) {
       this.#end('too_many_messages', ownEnds.too_many_messages, {
         code: problem('realtime.too_many_messages').code,
-        retryMs: this.#soon(),
+        retryMs: soon(this.#deps),
       })
       return
     }
@@ -98,6 +95,10 @@ class Talk implements Conversation, Peer, Watched {
 
   send(frame: Frame, room: RoomName): boolean {
     return this.#isOver || this.#socket.send(eventText(frame, room))
+  }
+
+  together(act: () => void): void {
+    this.#socket.together(act)
   }
 
   presence(room: RoomName, { present, change }: PresenceChange): boolean {
@@ -134,7 +135,7 @@ class Talk implements Conversation, Peer, Watched {
 
   stop(): void {
     // The hub ends those that are connected.
-    if (this.#connection === undefined) this.#end('stopping', streamEnds.stopping, { retryMs: this.#soon() })
+    if (this.#connection === undefined) this.#end('stopping', streamEnds.stopping, { retryMs: soon(this.#deps) })
   }
 
   // What is said
@@ -144,7 +145,7 @@ class Talk implements Conversation, Peer, Watched {
   }
 
   #sayOrEnd(message: ReceivedMessage): void {
-    if (!this.#say(message)) this.#end('too_slow', streamEnds.too_slow, { retryMs: this.#soon() })
+    if (!this.#say(message)) this.#end('too_slow', streamEnds.too_slow, { retryMs: soon(this.#deps) })
   }
 
   /** The last words. Does nothing when they were said. */
@@ -157,12 +158,6 @@ class Talk implements Conversation, Peer, Watched {
     this.#say({ type: 'closing', reason, message, ...(code && { code }), retryAfterMs: retryMs })
     this.closed()
     this.#socket.close(CLOSE_CODES[reason], code ?? reason)
-  }
-
-  /** Between the two times of RECONNECT: clients that were cut off together do not come back together. */
-  #soon(): number {
-    const [high = 0, low = 0] = this.#deps.random.bytes(2)
-    return RECONNECT.minMs + Math.floor(((high * 256 + low) / 65_536) * (RECONNECT.maxMs - RECONNECT.minMs))
   }
 
   // What is done
@@ -196,7 +191,7 @@ class Talk implements Conversation, Peer, Watched {
   /** The connection cannot begin. */
   #refuse({ code, status, message, options }: Problem): void {
     if (status === 500) this.#deps.log.error('a WebSocket failed', { code, cause: options.cause })
-    const retryMs = status === 401 || status === 403 ? null : (options.retryAfterSeconds ?? 0) * 1000 + this.#soon()
+    const retryMs = status === 401 || status === 403 ? null : (options.retryAfterSeconds ?? 0) * 1000 + soon(this.#deps)
     this.#end(status >= 500 ? 'failed' : 'refused', message, { code, retryMs })
   }
 

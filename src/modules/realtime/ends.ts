@@ -1,5 +1,6 @@
 /** What ends a connection. */
 import type { StreamEnd } from '../../core/rooms/model.ts'
+import type { Deps } from '../../deps.ts'
 
 /** RFC 6455 §7.4. From 4400 to 4599: 4000 and the status of the error. */
 export const CLOSE_CODES: Record<End, number> = {
@@ -24,3 +25,12 @@ export const ownEnds = {
   failed: 'The server failed. Connect again: the stream continues after the last event.',
 } as const
 export type End = StreamEnd['reason'] | keyof typeof ownEnds
+
+/** When a client comes back that was told nothing. */
+export const RECONNECT = { minMs: 500, maxMs: 15_000 } as const
+
+/** Between both, in ms: clients that were cut off together do not come back together. */
+export function soon({ random }: Pick<Deps, 'random'>): number {
+  const [high = 0, low = 0] = random.bytes(2)
+  return RECONNECT.minMs + Math.floor(((high * 256 + low) / 65_536) * (RECONNECT.maxMs - RECONNECT.minMs))
+}

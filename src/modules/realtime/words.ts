@@ -12,11 +12,23 @@ export const presentOf = ({ id, kind, since }: Present) => ({ id, kind, since: i
 export const problemOf = (error: unknown): Problem =>
   error instanceof Problem ? error : (storageProblem(error) ?? problem('server.error', { cause: error }))
 
-/** The last text of an event. A room with a thousand connections gets one text. */
-let made: { frame: object; room: RoomName; text: string } | undefined
+/** The last texts of events, by room: a room with a thousand connections gets one text of each. */
+const texts = new Map<Frame, Map<RoomName, string>>()
+/** A connection gets so many in a turn, before the next one does. */
+const MAX_TEXTS = 64
 
 export function eventText(frame: Frame, room: RoomName): string {
-  if (made?.frame !== frame || made.room !== room)
-    made = { frame, room, text: `{"type":"event","room":${JSON.stringify(room)},"event":${frame.json}}` }
-  return made.text
+  let ofFrame = texts.get(frame)
+  if (ofFrame === undefined) {
+    const [oldest] = texts.size < MAX_TEXTS ? [] : texts.keys()
+    if (oldest !== undefined) texts.delete(oldest)
+    ofFrame = new Map()
+    texts.set(frame, ofFrame)
+  }
+  let text = ofFrame.get(room)
+  if (text === undefined) {
+    text = `{"type":"event","room":${JSON.stringify(room)},"event":${frame.json}}`
+    ofFrame.set(room, text)
+  }
+  return text
 }

@@ -97,6 +97,45 @@ test('what was before a listener is up to its head, and what comes after is told
   again.end()
 })
 
+test('what is committed while listeners are told comes with one read, and settles', async () => {
+  await write(idOf(1))
+  const pages: number[] = []
+  const { settled, end } = await t.deps.feed.listen({ events: (page) => pages.push(page.length), missed() {} })
+  const heard = () => pages.reduce((sum, each) => sum + each, 0)
+  await settled() // nothing is due
+  await write(idOf(2))
+  t.deps.feed.wake()
+  await settled()
+  expect(pages).toEqual([1])
+  for (let n = 3; n < 7; n++) {
+    await write(idOf(n))
+    t.deps.feed.wake()
+  }
+  await settled()
+  expect(heard()).toBe(5)
+  end()
+  await settled()
+})
+
+test('a read that fails settles too: it is tried again', async () => {
+  const db = new Proxy(t.deps.db, {
+    get: (target, name) =>
+      name === 'all' && fails ? () => Promise.reject(new Error('away')) : Reflect.get(target, name),
+  })
+  let fails = false
+  const feed = createFeed({ db, log: t.deps.log, bus: { publish() {}, subscribe: () => () => {} } })
+  const c = collector()
+  const { settled, end } = await feed.listen(listenerOf(c))
+  fails = true
+  await write(idOf(1))
+  feed.wake()
+  await settled()
+  expect(c.got).toEqual([])
+  fails = false
+  await c.until(1)
+  end()
+})
+
 test('listeners that begin and end while events are written get each event once', async () => {
   let n = 0
   const logs: { read: string[]; live: string[] }[] = []
@@ -142,7 +181,9 @@ test('what is committed while the newest event is read is told', async () => {
   await c.until(1)
   expect(c.got).toEqual([idOf(2)])
   const other = collector()
-  const second = await t.deps.feed.listen(listenerOf(other), () => Promise.reject(new Error('somebody listens already')))
+  const second = await t.deps.feed.listen(listenerOf(other), () =>
+    Promise.reject(new Error('somebody listens already')),
+  )
   expect(second.head).toBe(idOf(2))
   for (const stop of [end, second.end]) stop()
 })

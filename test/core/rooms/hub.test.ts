@@ -1,4 +1,5 @@
 /** The hub of connections: each event once and in order, whatever the client, the principal and the database do. */
+import { heapStats } from 'bun:jsc'
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { systemCause } from '../../../src/core/events/new-event.ts'
 import { hubOf } from '../../../src/core/rooms/hub.ts'
@@ -200,6 +201,104 @@ describe('a client', () => {
     expect(broken.end?.reason).toBe('closed')
     connections[1]?.end('closed')
   })
+})
+
+describe('events that were committed together', () => {
+  const SESSION_CHANGED = 'session.changed' // may change the rights of whoever it names
+  const idsOf = (types: readonly string[]) => types.map(() => t.deps.random.id('evt'))
+  const commitTogether = async ({ user }: Session, ids: readonly string[], types: readonly string[]) => {
+    const userId = user.id
+    await t.deps.db.$client.batch(
+      ids.map((id, at) => ({
+        sql: `INSERT INTO events (id, type, result, at, data, user_id) VALUES (?, ?, 'success', 0, '{}', ?)`,
+        args: [id, types[at] ?? '', userId],
+      })),
+    )
+    t.deps.feed.wake()
+  }
+  const open = async (one: Session, reader: ReturnType<typeof client>) => {
+    const connection = await hubOf(t.deps).connect(await credentialOf(one), reader.peer)
+    await connection.join([`user:${one.user.id}`])
+    return connection
+  }
+
+  test('are sent together, each once and in order', async () => {
+    const one = await person()
+    const reader = client()
+    const acts: number[] = []
+    reader.peer.together = (act) => {
+      const before = reader.got.length
+      act()
+      acts.push(reader.got.length - before)
+    }
+    const connection = await open(one, reader)
+    const types = Array<string>(5).fill('notification.created')
+    const ids = idsOf(types)
+    await commitTogether(one, ids, types)
+    await until(() => reader.got.length >= 5)
+    expect(reader.got).toEqual(ids)
+    expect(acts).toEqual([5])
+    connection.end('closed')
+  })
+
+  test('wait from the first one on that the client does not take', async () => {
+    const one = await person()
+    const reader = client(2)
+    const connection = await open(one, reader)
+    const types = Array<string>(6).fill('notification.created')
+    const ids = idsOf(types)
+    await commitTogether(one, ids, types)
+    await until(() => reader.got.length >= 2)
+    expect(connection.position).toBeUndefined()
+    reader.read(3)
+    await until(() => reader.got.length >= 5)
+    reader.read(10)
+    await until(() => connection.position === ids.at(-1))
+    expect(reader.got).toEqual(ids)
+    connection.end('closed')
+  })
+
+  test('are told up to the one that may change rights, and the rest after the principal was read again', async () => {
+    const one = await person()
+    const reader = client()
+    const real = await credentialOf(one)
+    const seen: number[] = []
+    const hub = hubOf(t.deps)
+    const reload = async () => {
+      seen.push(reader.got.length)
+      return real.reload()
+    }
+    const connection = await hub.connect({ ...real, reload }, reader.peer)
+    await connection.join([`user:${one.user.id}`])
+    await until(() => seen.length > 0 && connection.position === hub.head)
+    seen.length = 0
+    const types = ['notification.created', 'notification.created', SESSION_CHANGED, 'notification.created']
+    const ids = idsOf(types)
+    await commitTogether(one, ids, types)
+    await until(() => reader.got.length >= 4)
+    expect(reader.got).toEqual(ids)
+    expect(seen[0]).toBe(2)
+    connection.end('closed')
+  })
+})
+
+test('an idle connection costs few functions', async () => {
+  const one = await person()
+  const real = await credentialOf(one)
+  const hub = hubOf(t.deps)
+  const peers = Array.from({ length: 500 }, () => client().peer)
+  const functions = () => {
+    Bun.gc(true)
+    const { Function: found = 0, JSLexicalEnvironment: scopes = 0 } = heapStats().objectTypeCounts
+    return found + scopes
+  }
+  const open = (peer: Peer) => hub.connect(real, peer)
+  ;(await open(client().peer)).end('closed')
+  const before = functions()
+  const connections = await Promise.all(peers.map(open))
+  await Promise.all(connections.map((connection) => connection.join([`user:${one.user.id}`])))
+  expect((functions() - before) / connections.length).toBeLessThan(5)
+  for (const connection of connections) connection.end('closed')
 })
 
 describe('the credential', () => {
