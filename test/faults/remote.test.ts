@@ -81,6 +81,10 @@ const BY_THEMSELVES = [
   'GET /oauth/register/{id}',
   'PUT /oauth/register/{id}',
   'DELETE /oauth/register/{id}',
+  // The request is for no WebSocket.
+  'GET /v1/realtime',
+  // There is no METRICS_TOKEN.
+  'GET /metrics',
   // No provider is configured.
   'GET /v1/auth/providers/{id}/start',
   'GET /v1/auth/providers/{id}/callback',
