@@ -7,7 +7,8 @@
  *
  * The engine does not notice every change of the history. It takes a server that was restored from a copy of its folder for the one it
  * knows: it reports no news, and mixes both histories afterwards. It takes another log into the same file, under the statements of
- * readers. So an update fails here unless it provably continues the one before, and the caller then throws the copy away.
+ * readers. So an update fails here unless the server still has what the copy had, and the caller then throws the copy away. Only a
+ * restore that loses no event, and whose lost frames are written again before the next update, is not seen (docs/scale.md).
  */
 import NativeDatabase from 'libsql'
 import { Connection } from '../embedded/connection.ts'

@@ -10,6 +10,8 @@ import { cleanUp, newFolder, ROOT, run, startServer } from '../process/support/s
 import { testWith } from '../support/real-parts.ts'
 import { hasSqld, startSqld } from '../support/sqld.ts'
 
+const sqldTest = testWith(await hasSqld(), 'sqld (test/parts)')
+
 const dist = newFolder()
 const binary = join(dist, 'threeger')
 
@@ -107,7 +109,7 @@ test('alone in an empty folder with an empty PATH it serves, stops in order, and
   expect(await second.stop()).toBe(0)
 }, 300_000)
 
-test.skipIf(!(await hasSqld()))(
+sqldTest(
   'keeps a copy of a libSQL server: its program is inside too, and not for a shell',
   async () => {
     const folder = alone()

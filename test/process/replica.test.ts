@@ -1,13 +1,14 @@
 /** DATABASE_REPLICA_PATH in a server of its own. */
-import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, expect, setDefaultTimeout } from 'bun:test'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { testWith } from '../support/real-parts.ts'
 import { hasSqld, type Sqld, startSqld } from '../support/sqld.ts'
 import { cleanUp, environment, newFolder, type Server, startServer } from './support/server.ts'
 
 setDefaultTimeout(300_000)
 
-const sqldTest = test.skipIf(!(await hasSqld()) || process.platform !== 'linux')
+const sqldTest = testWith(await hasSqld(), 'sqld (test/parts)')
 const begun: Sqld[] = []
 afterAll(async () => {
   await cleanUp()

@@ -19,7 +19,7 @@ import { startCopyProcess } from './copy-process.bun.ts'
 /** A copy that was not updated for this long is not read. docs/scale.md says so. */
 const OLDEST_MS = 10_000
 const UPDATE_EVERY_MS = 2_000
-/** No read waits for an update. The engine writes each change of the server to the disk, so a copy of a busy one falls behind for a while. */
+/** No read waits for an update. The engine needs 2.5 ms of CPU for each change, so the copy of a busy server falls behind for a while. */
 const UPDATE_LIMIT_MS = 60_000
 /** The first update brings the whole database. */
 const FIRST_LIMIT_MS = 600_000

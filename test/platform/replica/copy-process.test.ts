@@ -1,5 +1,5 @@
-/** An update of a copy succeeds only if it provably continues the history of the server. With a real sqld, and real restores. */
-import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+/** An update of a copy succeeds only if the server still has what the copy had. With a real sqld, and real restores. */
+import { afterAll, describe, expect, setDefaultTimeout } from 'bun:test'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,12 +7,13 @@ import { join } from 'node:path'
 import { migrateDatabase } from '../../../db/migrate.ts'
 import { type OpenedDatabase, openRemote } from '../../../db/remote.ts'
 import { type CopyProcess, startCopyProcess } from '../../../src/platform/replica/copy-process.bun.ts'
+import { testWith } from '../../support/real-parts.ts'
 import { hasSqld, migrateServer, type Sqld, startSqld } from '../../support/sqld.ts'
 
 setDefaultTimeout(300_000)
 
 const LIMIT_MS = 240_000
-const sqldTest = test.skipIf(!(await hasSqld()))
+const sqldTest = testWith(await hasSqld(), 'sqld (test/parts)')
 
 const ends: (() => unknown)[] = []
 afterAll(async () => {

@@ -1,5 +1,5 @@
 /** Reads of a copy: it answers or the server does, and no answer is older than allowed. With a real sqld. */
-import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, describe, expect, setDefaultTimeout } from 'bun:test'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,12 +8,13 @@ import { createDatabase } from '../../../db/database.ts'
 import { openRemote } from '../../../db/remote.ts'
 import { openReplica, type ReplicaOptions } from '../../../src/platform/replica/open-replica.bun.ts'
 import { call, setUpAdmin, signIn, signUp } from '../../support/client.ts'
+import { testWith } from '../../support/real-parts.ts'
 import { hasSqld, migrateServer, startSqld } from '../../support/sqld.ts'
 import { createTestApp } from '../../support/test-app.ts'
 
 setDefaultTimeout(300_000)
 
-const sqldTest = test.skipIf(!(await hasSqld()))
+const sqldTest = testWith(await hasSqld(), 'sqld (test/parts)')
 const NEVER_MS = 3_600_000
 
 const ends: (() => unknown)[] = []
