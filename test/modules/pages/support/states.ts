@@ -1,5 +1,6 @@
 /** How a person gets to each state of each page that the server writes. */
 import type { Page } from 'playwright-core'
+import { unsubscribeUrl } from '../../../../src/modules/notifications/unsubscribe-link.ts'
 import { call, PASSWORD, type Session, signUp } from '../../../support/client.ts'
 import { request } from '../../authorize/support/browser.ts'
 import { makeDeviceClient, start as startDevice } from '../../device/support/device.ts'
@@ -130,6 +131,13 @@ const invitation = async (page: Page, { w, owner, orgId }: Tools): Promise<strin
   await page.goto((await w.mailTo(email)).link)
   await shown(page, 'link')
   return email
+}
+
+/** The link of a mail about notifications. */
+async function endMails(page: Page, { w, owner }: Tools): Promise<void> {
+  const { pathname, search } = new URL(await unsubscribeUrl(w.t.deps, owner.user.id))
+  await page.goto(`${w.origin}${pathname}${search}`)
+  await heading(page, 'Stop mails about notifications?')
 }
 
 const state = (name: string, path: string, reach: State['reach']): State => ({ name, path, reach })
@@ -287,6 +295,13 @@ export const states: readonly State[] = [
     await heading(page, 'Sign out?')
   }),
   state('signed out', '/oauth/logout', open('/oauth/logout', 'You are signed out')),
+  state('end mails?', '/unsubscribe', endMails),
+  state('mails ended', '/unsubscribe', async (page, tools) => {
+    await endMails(page, tools)
+    await press(page, 'Stop these mails')
+    await heading(page, 'These mails have ended')
+  }),
+  state('broken link', '/unsubscribe', open('/unsubscribe?token=old', 'This link does not work')),
   state('unknown app', '/oauth/authorize', open('/oauth/authorize?client_id=nobody', 'This sign-in cannot go on')),
   state('took too long', '/oauth/consent', open('/oauth/consent?interaction=old', 'This took too long')),
   state('no such page', '/nothing-here', open('/nothing-here', /./)),
