@@ -8,6 +8,7 @@ import type { Database } from '../../db/database.ts'
 import type { Bus, Feed, FeedListener } from '../core/feed/model.ts'
 import { BEGINNING, eventsAfter, lastOf, newestEventRow } from '../core/feed/queries.ts'
 import type { Log } from '../deps.ts'
+import { type Resolvers, withResolvers } from '../lib/with-resolvers.ts'
 
 export interface FeedOptions {
   db: Database
@@ -39,7 +40,7 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
   /** Reads. */
   let begun = 0
   let ended = 0
-  let untilRead: PromiseWithResolvers<void> | undefined
+  let untilRead: Resolvers<void> | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let leaveBus: (() => void) | undefined
 
@@ -77,7 +78,7 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
   async function settled(): Promise<void> {
     const wanted = begun + (isDue ? 1 : 0)
     while (ended < wanted && listeners.size > 0) {
-      untilRead ??= Promise.withResolvers<void>()
+      untilRead ??= withResolvers<void>()
       await untilRead.promise
     }
   }
