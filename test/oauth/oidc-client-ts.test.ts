@@ -1,7 +1,7 @@
 /** oidc-client-ts in a real Chromium: a page of another origin without a server of its own, which is a public client. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Browser as Chromium, BrowserContext, Page } from 'playwright-core'
-import { browserPath, launchChromium } from '../support/chromium.ts'
+import { browserPath, sharedChromium } from '../support/chromium.ts'
 import { PASSWORD } from '../support/client.ts'
 import { freePort } from '../support/ports.ts'
 import { type OurProvider, PERSON, startOurs } from './support/provider.ts'
@@ -72,10 +72,9 @@ describe.skipIf(!browserPath)('oidc-client-ts in Chromium (needs chromium on PAT
           ? new Response(LIBRARY, { headers: { 'content-type': 'text/javascript' } })
           : new Response(appPage(settings), { headers: { 'content-type': 'text/html' } }),
     })
-    chromium = await launchChromium()
+    chromium = await sharedChromium()
   })
   afterAll(async () => {
-    await chromium?.close()
     await app?.stop(true)
     await ours?.stop()
   })

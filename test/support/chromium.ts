@@ -25,5 +25,19 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
+/** A browser of its own. Close it. */
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath: browserPath ?? '', args: ARGUMENTS, timeout: PATIENCE_MS })
+
+let shared: Promise<Browser> | undefined
+
+/**
+ * The one browser of this process, for all its files: a person is a context, which shares nothing with another one. Close the
+ * contexts, not the browser: it ends with the process, however that ends, because its pipe to it does.
+ */
+export async function sharedChromium(): Promise<Browser> {
+  const running = await shared?.catch(() => undefined)
+  if (running?.isConnected()) return running
+  shared = launchChromium()
+  return shared
+}

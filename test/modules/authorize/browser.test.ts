@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { addAuthenticator, addPasskey } from '../../support/browser-passkeys.ts'
+import { selfSigned } from '../../support/certificate.ts'
 import { PASSWORD, signUp } from '../../support/client.ts'
 import { freePort } from '../../support/ports.ts'
 import { codeOf, enrol } from '../mfa/support/factors.ts'
@@ -14,9 +15,8 @@ setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
 
 let w: World
 let client: ClientRow
-/** An app. Its callback /onwards leads on to another host of it. */
-let app: { origin: string; stop(): void }
-const HOME = 'https://home.example/'
+/** An app. Its callback /onwards leads on to `home`, which is another host of it. */
+let app: { origin: string; home: string; stop(): void }
 
 const visits: Visit[] = []
 
@@ -28,16 +28,27 @@ async function visit(options?: Parameters<World['visit']>[0]): Promise<Visit> {
 
 async function startApp() {
   const port = await freePort()
+  const secure = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    tls: selfSigned(),
+    fetch: () => new Response('<h1>home</h1>', { headers: { 'content-type': 'text/html' } }),
+  })
+  const home = `https://localhost:${secure.port}/home`
   const server = Bun.serve({
     hostname: '127.0.0.1',
     port,
     fetch: async (given) => {
-      if (new URL(given.url).pathname === '/onwards') return Response.redirect(HOME, 302)
+      if (new URL(given.url).pathname === '/onwards') return Response.redirect(home, 302)
       const posted = given.method === 'POST' ? `${new URLSearchParams(await given.text()).get('state')}` : ''
       return new Response(`<h1>app ${posted}</h1>`, { headers: { 'content-type': 'text/html' } })
     },
   })
-  return { origin: `http://127.0.0.1:${port}`, stop: () => void server.stop(true) }
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    home,
+    stop: () => void Promise.all([server.stop(true), secure.stop(true)]),
+  }
 }
 
 const shows = (page: Page, state: string) => page.waitForSelector(`section[data-state=${state}]:not([hidden])`)
@@ -110,12 +121,12 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   test('the policy of the consent page lets the app lead on to its own pages', async () => {
-    const { page } = await visit()
-    await page.route(HOME, (route) => route.fulfill({ body: 'home' }))
+    const { page } = await visit({ ignoreHTTPSErrors: true })
     await page.goto(start({ redirect_uri: `${app.origin}/onwards` }))
     await signInOn(page, await newPerson())
     await page.getByRole('button', { name: 'Allow' }).click()
-    await page.waitForURL(HOME)
+    await page.waitForURL(app.home)
+    await page.getByRole('heading', { name: 'home' }).waitFor()
   })
 
   test('an app with a scheme of its own is started by the answer', async () => {

@@ -1,9 +1,9 @@
 /** Every mail, looked at in a real Chromium: on a phone and on a desk, by day and by night, in any colour. */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from 'bun:test'
+import { beforeAll, describe, expect, setDefaultTimeout } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import { locales, type MailContent } from '../../../src/modules/mail/content.ts'
 import { renderMail } from '../../../src/modules/mail/render-mail.tsx'
-import { browserPath, launchChromium } from '../../support/chromium.ts'
+import { browserPath, sharedChromium } from '../../support/chromium.ts'
 import { PROOF } from '../../support/contract.ts'
 import { checkPage } from '../../support/page-checks.ts'
 import { testWith } from '../../support/real-parts.ts'
@@ -20,10 +20,7 @@ const COLORS = ['#3730a3', '#ffffff', '#f5e000', '#000000', '#777777', '#1c1c1f'
 
 let browser: Browser
 beforeAll(async () => {
-  if (browserPath) browser = await launchChromium()
-})
-afterAll(async () => {
-  await browser?.close()
+  if (browserPath) browser = await sharedChromium()
 })
 
 /** What is wrong with the page as it is shown. */

@@ -1,6 +1,6 @@
 /** The real app on a real port of this machine, a real Chromium, and what a person with a mailbox does. */
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core'
-import { browserPath, launchChromium } from '../../../support/chromium.ts'
+import { browserPath, sharedChromium } from '../../../support/chromium.ts'
 import { call } from '../../../support/client.ts'
 import { freePort } from '../../../support/ports.ts'
 import { createTestApp, type TestApp } from '../../../support/test-app.ts'
@@ -37,12 +37,14 @@ export async function startWorld(env: Record<string, string> = {}, host = '127.0
   const origin = `http://${host}:${port}`
   const t = await createTestApp({ env: { APP_URL: origin, BREACHED_PASSWORDS: 'ignore', ...env } })
   const server = Bun.serve({ hostname: '127.0.0.1', port, fetch: (request) => t.app.handle(request) })
-  const browser = await launchChromium()
+  const browser = await sharedChromium()
+  const contexts: BrowserContext[] = []
   /** Pages of earlier visitors, cleared for the next one. A new page is most of the cost of a visit. */
   const free: Pick<Visit, 'context' | 'page'>[] = []
 
   async function newPerson(options: Parameters<Browser['newContext']>[0]): Promise<Pick<Visit, 'context' | 'page'>> {
     const context = await browser.newContext({ locale: 'en-US', ...options })
+    contexts.push(context)
     const page = await context.newPage()
     page.setDefaultTimeout(60_000) // only there to end a hang
     return { context, page }
@@ -99,7 +101,7 @@ export async function startWorld(env: Record<string, string> = {}, host = '127.0
       return { link, code }
     },
     async stop() {
-      await browser.close()
+      await Promise.all(contexts.map((context) => context.close()))
       await server.stop(true)
       await t.close()
     },
