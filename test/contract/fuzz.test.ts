@@ -93,7 +93,7 @@ async function textOf(response: Response): Promise<string> {
 
 /** The endpoints of OAuth answer in the form of their RFCs, and pages for people with a page. */
 const OF_OAUTH = /^\/oauth\//
-const PAGE = /^\/(?:device|oauth\/(?:authorize|consent|logout))\b/
+const PAGE = /^\/(?:device|unsubscribe|oauth\/(?:authorize|consent|logout))\b/
 
 function expectRefusal(target: string, answer: Received): void {
   const type = answer.headers.get('content-type')
