@@ -38,14 +38,17 @@ export const de: Record<keyof typeof en, string> = {
   'device.denied.heading': 'Das Gerät wurde nicht verbunden',
   'device.denied.why': 'Nichts wurde erlaubt. Sie können diese Seite schließen.',
   'unsubscribe.heading': 'E-Mails über Mitteilungen beenden?',
-  'unsubscribe.why': 'Sie erhalten dann keine E-Mails über ungelesene Mitteilungen von {brand} mehr. In der App finden Sie sie weiterhin.',
+  'unsubscribe.why':
+    'Sie erhalten dann keine E-Mails über ungelesene Mitteilungen von {brand} mehr. In der App finden Sie sie weiterhin.',
   'unsubscribe.button': 'Diese E-Mails beenden',
   'unsubscribe.others': 'E-Mails zu Ihrem Konto und dessen Sicherheit kommen weiterhin.',
   'unsubscribe.settings': 'Einstellungen Ihres Kontos',
   'unsubscribe.done.heading': 'Diese E-Mails sind beendet',
-  'unsubscribe.done.why': 'Sie erhalten keine E-Mails über ungelesene Mitteilungen von {brand} mehr. Eine E-Mail, die schon unterwegs ist, kann noch ankommen.',
+  'unsubscribe.done.why':
+    'Sie erhalten keine E-Mails über ungelesene Mitteilungen von {brand} mehr. Eine E-Mail, die schon unterwegs ist, kann noch ankommen.',
   'unsubscribe.broken.heading': 'Dieser Link funktioniert nicht',
-  'unsubscribe.broken.why': 'Er ist unvollständig oder zu alt. Melden Sie sich an, und wählen Sie in den Einstellungen Ihrer Mitteilungen, was Sie per E-Mail erreicht.',
+  'unsubscribe.broken.why':
+    'Er ist unvollständig oder zu alt. Melden Sie sich an, und wählen Sie in den Einstellungen Ihrer Mitteilungen, was Sie per E-Mail erreicht.',
   'logout.heading': 'Abmelden?',
   'logout.asks': '{client} möchte Sie hier abmelden.',
   'logout.stays':

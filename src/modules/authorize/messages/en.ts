@@ -33,14 +33,17 @@ export const en = {
   'device.denied.heading': 'The device was not connected',
   'device.denied.why': 'Nothing was allowed. You can close this page.',
   'unsubscribe.heading': 'Stop mails about notifications?',
-  'unsubscribe.why': 'You then get no more mails about unread notifications from {brand}. You still find them in the app.',
+  'unsubscribe.why':
+    'You then get no more mails about unread notifications from {brand}. You still find them in the app.',
   'unsubscribe.button': 'Stop these mails',
   'unsubscribe.others': 'Mails about your account and its security still come.',
   'unsubscribe.settings': 'Settings of your account',
   'unsubscribe.done.heading': 'These mails have ended',
-  'unsubscribe.done.why': 'You get no more mails about unread notifications from {brand}. A mail that is under way may still arrive.',
+  'unsubscribe.done.why':
+    'You get no more mails about unread notifications from {brand}. A mail that is under way may still arrive.',
   'unsubscribe.broken.heading': 'This link does not work',
-  'unsubscribe.broken.why': 'It is incomplete or too old. Sign in, and choose in the settings of your notifications what reaches you by mail.',
+  'unsubscribe.broken.why':
+    'It is incomplete or too old. Sign in, and choose in the settings of your notifications what reaches you by mail.',
   'logout.heading': 'Sign out?',
   'logout.asks': '{client} asks to sign you out here.',
   'logout.stays': 'The app that sent you here made a mistake, so you will not go back to it.',

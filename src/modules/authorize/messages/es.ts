@@ -36,14 +36,17 @@ export const es: Record<keyof typeof en, string> = {
   'device.denied.heading': 'El dispositivo no se conectó',
   'device.denied.why': 'No se permitió nada. Puede cerrar esta página.',
   'unsubscribe.heading': '¿Dejar de recibir correos sobre notificaciones?',
-  'unsubscribe.why': 'Ya no recibirá correos sobre notificaciones sin leer de {brand}. Las seguirá encontrando en la aplicación.',
+  'unsubscribe.why':
+    'Ya no recibirá correos sobre notificaciones sin leer de {brand}. Las seguirá encontrando en la aplicación.',
   'unsubscribe.button': 'Dejar de recibir estos correos',
   'unsubscribe.others': 'Los correos sobre su cuenta y su seguridad seguirán llegando.',
   'unsubscribe.settings': 'Ajustes de su cuenta',
   'unsubscribe.done.heading': 'Ya no recibirá estos correos',
-  'unsubscribe.done.why': 'Ya no recibe correos sobre notificaciones sin leer de {brand}. Un correo que ya está en camino aún puede llegar.',
+  'unsubscribe.done.why':
+    'Ya no recibe correos sobre notificaciones sin leer de {brand}. Un correo que ya está en camino aún puede llegar.',
   'unsubscribe.broken.heading': 'Este enlace no funciona',
-  'unsubscribe.broken.why': 'Está incompleto o es demasiado antiguo. Inicie sesión y elija en los ajustes de sus notificaciones qué le llega por correo.',
+  'unsubscribe.broken.why':
+    'Está incompleto o es demasiado antiguo. Inicie sesión y elija en los ajustes de sus notificaciones qué le llega por correo.',
   'logout.heading': '¿Cerrar sesión?',
   'logout.asks': '{client} pide cerrar su sesión aquí.',
   'logout.stays': 'La aplicación que le envió aquí cometió un error, así que no volverá a ella.',

@@ -36,14 +36,17 @@ export const fr: Record<keyof typeof en, string> = {
   'device.denied.heading': 'L’appareil n’a pas été connecté',
   'device.denied.why': 'Rien n’a été autorisé. Vous pouvez fermer cette page.',
   'unsubscribe.heading': 'Ne plus recevoir d’e-mails sur les notifications ?',
-  'unsubscribe.why': 'Vous ne recevrez plus d’e-mails sur les notifications non lues de {brand}. Vous les trouverez toujours dans l’application.',
+  'unsubscribe.why':
+    'Vous ne recevrez plus d’e-mails sur les notifications non lues de {brand}. Vous les trouverez toujours dans l’application.',
   'unsubscribe.button': 'Ne plus recevoir ces e-mails',
   'unsubscribe.others': 'Les e-mails sur votre compte et sa sécurité continuent d’arriver.',
   'unsubscribe.settings': 'Réglages de votre compte',
   'unsubscribe.done.heading': 'Ces e-mails sont arrêtés',
-  'unsubscribe.done.why': 'Vous ne recevez plus d’e-mails sur les notifications non lues de {brand}. Un e-mail déjà parti peut encore arriver.',
+  'unsubscribe.done.why':
+    'Vous ne recevez plus d’e-mails sur les notifications non lues de {brand}. Un e-mail déjà parti peut encore arriver.',
   'unsubscribe.broken.heading': 'Ce lien ne fonctionne pas',
-  'unsubscribe.broken.why': 'Il est incomplet ou trop ancien. Connectez-vous, puis choisissez dans les réglages de vos notifications ce que vous recevez par e-mail.',
+  'unsubscribe.broken.why':
+    'Il est incomplet ou trop ancien. Connectez-vous, puis choisissez dans les réglages de vos notifications ce que vous recevez par e-mail.',
   'logout.heading': 'Se déconnecter ?',
   'logout.asks': '{client} demande à vous déconnecter ici.',
   'logout.stays': 'L’application qui vous a envoyé ici a fait une erreur. Vous n’y retournerez donc pas.',

@@ -42,9 +42,11 @@ export const ja: Record<keyof typeof en, string> = {
   'unsubscribe.others': 'アカウントとそのセキュリティについてのメールは引き続き届きます。',
   'unsubscribe.settings': 'アカウントの設定',
   'unsubscribe.done.heading': 'このメールを停止しました',
-  'unsubscribe.done.why': '{brand} からの未読の通知についてのメールは届かなくなりました。送信中のメールはまだ届くことがあります。',
+  'unsubscribe.done.why':
+    '{brand} からの未読の通知についてのメールは届かなくなりました。送信中のメールはまだ届くことがあります。',
   'unsubscribe.broken.heading': 'このリンクは使えません',
-  'unsubscribe.broken.why': 'リンクが不完全か、古すぎます。サインインして、メールで受け取るものを通知の設定で選んでください。',
+  'unsubscribe.broken.why':
+    'リンクが不完全か、古すぎます。サインインして、メールで受け取るものを通知の設定で選んでください。',
   'logout.heading': 'サインアウトしますか？',
   'logout.asks': '{client} がここでのサインアウトを求めています。',
   'logout.stays': '移動元のアプリに誤りがあったため、そのアプリには戻りません。',

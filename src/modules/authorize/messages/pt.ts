@@ -36,14 +36,17 @@ export const pt: Record<keyof typeof en, string> = {
   'device.denied.heading': 'O dispositivo não foi conectado',
   'device.denied.why': 'Nada foi permitido. Você pode fechar esta página.',
   'unsubscribe.heading': 'Parar de receber e-mails sobre notificações?',
-  'unsubscribe.why': 'Você não receberá mais e-mails sobre notificações não lidas de {brand}. Elas continuam no aplicativo.',
+  'unsubscribe.why':
+    'Você não receberá mais e-mails sobre notificações não lidas de {brand}. Elas continuam no aplicativo.',
   'unsubscribe.button': 'Parar de receber estes e-mails',
   'unsubscribe.others': 'E-mails sobre a sua conta e a segurança dela continuam chegando.',
   'unsubscribe.settings': 'Configurações da sua conta',
   'unsubscribe.done.heading': 'Estes e-mails foram encerrados',
-  'unsubscribe.done.why': 'Você não recebe mais e-mails sobre notificações não lidas de {brand}. Um e-mail que já está a caminho ainda pode chegar.',
+  'unsubscribe.done.why':
+    'Você não recebe mais e-mails sobre notificações não lidas de {brand}. Um e-mail que já está a caminho ainda pode chegar.',
   'unsubscribe.broken.heading': 'Este link não funciona',
-  'unsubscribe.broken.why': 'Ele está incompleto ou é antigo demais. Entre e escolha, nas configurações das suas notificações, o que chega por e-mail.',
+  'unsubscribe.broken.why':
+    'Ele está incompleto ou é antigo demais. Entre e escolha, nas configurações das suas notificações, o que chega por e-mail.',
   'logout.heading': 'Sair?',
   'logout.asks': '{client} pede para encerrar a sua sessão aqui.',
   'logout.stays': 'O aplicativo que trouxe você aqui cometeu um erro, por isso não voltaremos a ele.',
