@@ -19,7 +19,7 @@ const MAX = 32
  * The spelling of a typed name. Two texts with one spelling are the same name. The function is idempotent. A text that
  * no account can have as its name is converted too.
  */
-export const spellUsername = (typed: string): string => typed.trim().normalize('NFKC').toLowerCase().normalize('NFKC')
+export const spellUsername = (typed: string): string => typed.normalize('NFKC').toLowerCase().normalize('NFKC').trim()
 
 /**
  * The spelling and the skeleton of a name. The first call loads the table of look-alikes. Throws

@@ -112,7 +112,7 @@ describe('which names are accepted', () => {
         expect(read.username).toBe(read.username.normalize('NFC'))
         expect(await readUsername(read.username)).toEqual(read)
       }),
-      { numRuns: 400 },
+      { numRuns: 400, examples: [['˘'], ['˘a'], ['abc˘']] }, // NFKC makes a space of these
     )
   })
 })
