@@ -7,12 +7,12 @@
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Client } from '@libsql/client/web'
-import { createDatabase, type Database } from '../../../db/database.ts'
+import type { Database } from '../../../db/database.ts'
 import { DatabaseOpenError } from '../../../db/embedded/errors.ts'
 import { LongReads } from '../../../db/embedded/long-reads.ts'
-import { normalize } from '../../../db/embedded/normalize.ts'
+import type { normalize } from '../../../db/embedded/normalize.ts'
 import { takeOwnerLock } from '../../../db/embedded/owner-lock.ts'
+import { answeredFirstBy } from '../../../db/replica/answered-first-by.ts'
 import type { Log } from '../../deps.ts'
 import { startCopyProcess } from './copy-process.bun.ts'
 
@@ -86,13 +86,8 @@ export function openReplica(options: ReplicaOptions): Replica {
   }
   void follow()
 
-  const { $client: server } = primary
-  const execute = async (...statement: Parameters<typeof normalize>) => {
-    const answer = await copy?.read(normalize(...statement))
-    return answer ?? server.execute(...(statement as Parameters<Client['execute']>))
-  }
   return {
-    db: createDatabase(Object.assign(Object.create(server) as Client, { execute })), // the prototype is a Client
+    db: answeredFirstBy(primary, async (statement) => copy?.read(statement)),
     serves: () => copy?.serves() === true,
     pid: () => copy?.pid,
     close() {
