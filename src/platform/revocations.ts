@@ -47,6 +47,9 @@ const KEPT = 2_000
 const GAP_MS = 50
 const BEGINNING: RevocationCursor = { seq: 0, nonce: '' }
 
+/** Numbers the reads of all readers: what was found out with one read is not taken for what another one would say. */
+let reads = 0
+
 export function createRevocations(options: RevocationOptions): Revocations {
   const { db, feed, clock, log, stopping, accessTtlMs, maxFollowers, heartbeatMs = HEARTBEAT_MS } = options
   let followers = 0
@@ -57,8 +60,8 @@ export function createRevocations(options: RevocationOptions): Revocations {
   let keptAfter = BEGINNING
   /** When the last read began that left nothing unread. */
   let checkedAt = 0
-  /** Counts those reads. */
-  let checks = 0
+  /** The number of that read. */
+  let checked = 0
   let changes = 0
   /** Grows when the database is another copy than before. */
   let copy = 0
@@ -78,6 +81,11 @@ export function createRevocations(options: RevocationOptions): Revocations {
     head = rows.at(-1) ?? position
     kept = rows
     keptAfter = position
+  }
+
+  function noteRead(at: number): void {
+    checkedAt = at
+    checked = ++reads
   }
 
   /** True if there may be more. */
@@ -105,8 +113,7 @@ export function createRevocations(options: RevocationOptions): Revocations {
       head = last
     }
     if (rows.length > PAGE) return true
-    checkedAt = at
-    checks++
+    noteRead(at)
     return false
   }
 
@@ -145,11 +152,11 @@ export function createRevocations(options: RevocationOptions): Revocations {
    */
   async function start(after: RevocationCursor | undefined): Promise<boolean> {
     const at = clock.now()
-    const reads = () => [revocationsSince(db, after, { limit: KEPT + 2, accessTtlMs }), newestRevocation(db)] as const
-    const readRevocations = () => readTogether(db, reads())
+    const queries = () => [revocationsSince(db, after, { limit: KEPT + 2, accessTtlMs }), newestRevocation(db)] as const
+    const readRevocations = () => readTogether(db, queries())
     const read: { found?: Awaited<ReturnType<typeof readRevocations>> } = {}
     const { end } = await feed.listen({ events: wake, missed: wake }, async () => {
-      const [event, ...found] = await readTogether(db, [newestEventRow(db), ...reads()])
+      const [event, ...found] = await readTogether(db, [newestEventRow(db), ...queries()])
       read.found = found
       return lastOf(event)
     })
@@ -160,7 +167,7 @@ export function createRevocations(options: RevocationOptions): Revocations {
       if (rows.length > KEPT + 1) moveTo(newest)
       else if (isKnown) moveTo(after, await Promise.all(others.map(hashed)))
       else moveTo(BEGINNING, await Promise.all(rows.map(hashed)))
-      checkedAt = at
+      noteRead(at)
       endFeed = end
       readIn(heartbeatMs)
       return isKnown
@@ -219,7 +226,7 @@ export function createRevocations(options: RevocationOptions): Revocations {
         yield { kind: 'start', known: false }
       }
       const at = checkedAt
-      const readNumber = checks
+      const readNumber = checked
       const upTo = head?.seq ?? 0
       const entries = position < upTo ? await pageAfter(position, upTo, matters) : []
       const last = entries.at(-1)

@@ -10,7 +10,7 @@ const MAX_KNOWN = 5_000
 
 /**
  * Why a credential may not follow the revocations any more; undefined while it may, or if the database does not say. `name` is the
- * text of the credential: all followers with the same one cost one read for each read of the
+ * text of the credential: all followers with the same one, from the same place, cost one read for each read of the
  * revocations.
  */
 export function stillAllowed(deps: Pick<Deps, 'db' | 'principals' | 'clock'>) {
@@ -29,10 +29,17 @@ export function stillAllowed(deps: Pick<Deps, 'db' | 'principals' | 'clock'>) {
   return (name: string, credential: Credential, read: number): Promise<StreamEndReason | undefined> => {
     const { tokenEndsAt } = credential
     if (tokenEndsAt !== null && tokenEndsAt <= deps.clock.now()) return Promise.resolve('token_expired')
-    const before = known.get(name)
+    const key = `${name} ${placeOf(credential)}`
+    const before = known.get(key)
     if (before?.read === read) return before.found
     const found = ask(credential)
-    known.set(name, { read, found })
+    known.set(key, { read, found })
     return found
   }
+}
+
+/** What rules may know of a request, but for what each one has of its own: a rule can refuse one address or program alone. */
+function placeOf({ principal: { circumstances } }: Credential): string {
+  const { time: _, requestId: __, ...place } = circumstances?.().context ?? {}
+  return JSON.stringify(place)
 }

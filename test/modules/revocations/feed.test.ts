@@ -192,6 +192,40 @@ describe('who may follow', () => {
     expect(await byRole.rest()).toMatchObject({ event: 'stream.end', data: { reason: 'access_lost' } })
   })
 
+  test('is let in again with its role, also when it is the only one', async () => {
+    const { user } = await person()
+    const setRoles = (...roles: string[]) => act(`PATCH /v1/users/${user.id}`, admin.accessToken, { roles })
+    await setRoles('user', 'admin')
+    const { accessToken } = await signIn(t, user.email ?? '')
+    const before = await followApp(t, accessToken)
+    await before.caughtUp()
+    await setRoles('user')
+    expect(await before.rest()).toMatchObject({ data: { reason: 'access_lost' } })
+    expect(t.deps.revocations.followers).toBe(0)
+    await setRoles('user', 'admin')
+    const after = await followApp(t, accessToken)
+    await after.caughtUp()
+    await after.close()
+  })
+
+  test('is cut off by a rule that refuses its program, and no other one with the same key', async () => {
+    const { key } = await makeKey(t, admin.accessToken, { scopes: ['revocations:read'] })
+    const programs = ['good', 'bad', 'good', 'bad']
+    const followers = await Promise.all(programs.map((userAgent) => followApp(t, key, { userAgent })))
+    for (const follower of followers) await follower.caughtUp()
+    const { id } = await act('POST /v1/policies', admin.accessToken, {
+      name: 'no bad programs',
+      effect: 'deny',
+      permissions: ['revocations:read'],
+      condition: 'context.userAgent == "bad"',
+    })
+    for (const [at, follower] of followers.entries())
+      if (programs[at] === 'bad') expect(await follower.rest()).toMatchObject({ data: { reason: 'access_lost' } })
+      else await follower.caughtUp()
+    await Promise.all(followers.map((follower) => follower.close()))
+    await act(`DELETE /v1/policies/${id}`, admin.accessToken)
+  })
+
   test('is cut off when the access token expires', async () => {
     const { accessToken } = await signIn(t, 'admin@example.com')
     const follower = await followApp(t, accessToken)

@@ -22,13 +22,14 @@ export type Ask = (url: string, init: RequestInit) => Promise<Response>
 export async function follow(
   ask: Ask,
   token: string,
-  { after, lastEventId }: { after?: string | undefined; lastEventId?: string } = {},
+  { after, lastEventId, userAgent }: { after?: string | undefined; lastEventId?: string; userAgent?: string } = {},
 ) {
   const path = `/v1/revocations${after === undefined ? '' : `?after=${after}`}`
   const aborting = new AbortController()
   const headers = {
     authorization: `Bearer ${token}`,
     ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+    ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
   }
   const response = await ask(path, { headers, signal: aborting.signal })
   if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`)
