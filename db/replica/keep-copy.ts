@@ -10,6 +10,7 @@
  * readers. So an update fails here unless the server still has what the copy had, and the caller then throws the copy away. Only a
  * restore that loses no event, and whose lost frames are written again before the next update, is not seen (docs/scale.md).
  */
+import { Worker } from 'node:worker_threads'
 import NativeDatabase from 'libsql'
 import { Connection } from '../embedded/connection.ts'
 import { makeFilesPrivate } from '../embedded/private-files.ts'
@@ -109,7 +110,15 @@ async function answer(request: CopyRequest): Promise<CopyAnswer> {
   }
 }
 
+/**
+ * Ends this process with the one that started it. `disconnect` does the same, but is not heard while `sync` waits for a silent server.
+ * The text is plain JavaScript, because the binary has no file for it.
+ */
+const END_WITH_PARENT = `const parent = process.ppid
+setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), 1_000)`
+
 makeFilesPrivate()
+new Worker(END_WITH_PARENT, { eval: true }).unref()
 process.on('message', async (request: CopyRequest) => {
   const told = await answer(request)
   process.send?.(told)

@@ -35,12 +35,14 @@ async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await Bun.sleep(5)
 }
 /** Processes of one server. `changes`: what the listeners of each were told. */
-async function start(count: number) {
+async function start(count: number, patience: { answerMs?: number; beatMs?: number }[] = []) {
   const name = `test-${++names}`
   const random = createRandom(systemClock)
-  const processes = Array.from({ length: count }, () => {
-    const bus = createRedisBus({ url: redis.url, name, log, random, beatMs: 100 })
-    const store = createRedisPresence({ url: redis.url, name, bus, clock: systemClock, random, beatMs: 100 })
+  const processes = Array.from({ length: count }, (_, index) => {
+    const { answerMs, beatMs = 100 } = patience[index] ?? {}
+    const bus = createRedisBus({ url: redis.url, name, log, random, beatMs })
+    const parts = { url: redis.url, name, bus, clock: systemClock, random, beatMs: 100 }
+    const store = createRedisPresence(answerMs === undefined ? parts : { ...parts, answerMs })
     opened.push(bus, store)
     const changes: string[] = []
     store.follow((room, change) => void changes.push(`${change.present.id} ${change.change} ${room}`))
@@ -212,6 +214,30 @@ describe('presence over Redis', () => {
       redis.thaw()
     }
     await until(async () => (await two.ids()).length === 0)
+  })
+
+  redisTest('who left is told to the others too, if Redis noted it and its answer came too late', async () => {
+    // The bus and the second process wait longer than Redis is frozen: they do not know that anything was missed.
+    const patient = { answerMs: 60_000, beatMs: 60_000 }
+    const [one, two] = await start(2, [{ ...patient, answerMs: 500 }, patient])
+    if (two === undefined) throw new Error('two processes')
+    one.store.enter(ROOM, bob, 'con_1')
+    two.store.enter(ROOM, { ...bob, id: 'usr_carl' }, 'con_2')
+    await until(async () => (await two.ids()).length === 2)
+    for (let round = 1; round <= 3; round++) {
+      const told = (changes: string[], change: string) =>
+        changes.filter((text) => text === `usr_ada ${change} ${ROOM}`).length
+      one.store.enter(ROOM, ada, 'con_3')
+      await until(() => told(two.changes, 'came') === round)
+      redis.freeze()
+      try {
+        one.store.leave(ROOM, ada, 'con_3')
+        await until(() => told(one.changes, 'left') === round)
+      } finally {
+        redis.thaw()
+      }
+      await until(() => told(two.changes, 'left') === round)
+    }
   })
 
   redisTest('what strangers write to Redis and to the bus is nobody', async () => {

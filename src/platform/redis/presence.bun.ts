@@ -37,6 +37,8 @@ const MISSED_BEATS = 4
 /** Rooms end by themselves, if every process that knew them is gone. Each process writes its own again in a sixth of this time. */
 const ROOM_MS = 60 * 60_000
 const CHANNEL = 'presence'
+/** Asks the others to compare what they told with what Redis has. Releases before it do not read it. */
+const LOOK = 'look'
 
 /** So many changes are on their way to Redis. Thousands in one moment, as after a restart, would not be answered in time. */
 const AT_ONCE = 200
@@ -202,13 +204,15 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
     }
   }
 
+  const lookSoon = (): void => {
+    looksIn ||= 1
+  }
+
   /** The beats do not wait for it. */
   function look(): void {
     isLooking = true
     void tellMissed()
-      .catch(() => {
-        looksIn ||= 1
-      })
+      .catch(lookSoon)
       .finally(() => {
         isLooking = false
       })
@@ -221,8 +225,11 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
       for (const process of textsOf(gone)) if (process !== self) await bury(process)
       // New: Redis was emptied, or the others have ended what this process said while it was suspended.
       if (isNew === 1 || isUnsaid || beats++ * beatMs >= ROOM_MS / 6) {
+        const wasUnsaid = isUnsaid
         beats = 0
         await sayAll()
+        // Redis may have noted what it did not answer: then it is not news for Redis, and was not told to the others.
+        if (wasUnsaid) bus.publish(CHANNEL, LOOK)
       }
       // The others are about to say their own again, too.
       if (isNew === 1) looksIn = MISSED_BEATS
@@ -248,12 +255,11 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceStor
   const endHearing = bus.subscribe(
     CHANNEL,
     (message) => {
+      if (message === LOOK) lookSoon()
       const change = changeIn(message)
       if (change !== undefined && change.by !== self) tell(change)
     },
-    () => {
-      looksIn ||= 1
-    },
+    lookSoon,
   )
   timer = setTimeout(() => void beat(), 0)
   timer.unref()

@@ -5,8 +5,8 @@
  * continues the history of the server (`db/replica/keep-copy.ts`), and it is not read while it is updated. Whatever it
  * cannot answer, the server answers.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import type { Database } from '../../../db/database.ts'
 import { DatabaseOpenError } from '../../../db/embedded/errors.ts'
 import { LongReads } from '../../../db/embedded/long-reads.ts'
@@ -108,6 +108,12 @@ function own(folder: string): { release(): void } {
   }
 }
 
+/** What a crash left. The folder may have other things with such a name, as `copy-backup`: they stay. */
+const isCopy = (path: string): boolean =>
+  /^copy-\w{6}$/.test(basename(path)) &&
+  lstatSync(path).isDirectory() &&
+  readdirSync(path).every((name) => name.startsWith('copy.db'))
+
 /** One file and the process that keeps it. */
 class Copy {
   readonly #place: string
@@ -130,7 +136,7 @@ class Copy {
     try {
       // Each copy has a folder of its own: an old reader that closes late would delete the log of a new file with the same name.
       for (const name of readdirSync(folder))
-        if (/^copy-\w{6}$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true })
+        if (isCopy(join(folder, name))) rmSync(join(folder, name), { recursive: true, force: true })
       this.#place = mkdtempSync(join(folder, 'copy-'))
       const file = join(this.#place, 'copy.db')
       this.#reads = new LongReads(file)

@@ -145,6 +145,29 @@ describe('an update', () => {
     }
   })
 
+  sqldTest('of a silent server ends when the process that asked for it is killed', async () => {
+    const { sqld, folder } = await server()
+    const program = `
+      import { startCopyProcess } from ${JSON.stringify(join(import.meta.dir, '../../../src/platform/replica/copy-process.bun.ts'))}
+      const [file, url] = ${JSON.stringify([join(folder, `${++copies}.db`), sqld.url])}
+      const copy = startCopyProcess({ file, url, authToken: undefined })
+      await copy.update(${LIMIT_MS})
+      process.kill(${sqld.pid}, 'SIGSTOP')
+      void copy.update(${LIMIT_MS}) // read before the end of this process, because it comes before it
+      console.log(copy.pid)
+      setInterval(() => {}, 1_000)`
+    const parent = Bun.spawn([process.execPath, '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      const { value } = await parent.stdout.getReader().read()
+      parent.kill('SIGKILL')
+      await parent.exited
+      await gone(Number(new TextDecoder().decode(value)))
+    } finally {
+      parent.kill('SIGKILL')
+      process.kill(sqld.pid, 'SIGCONT')
+    }
+  })
+
   sqldTest('of a process that was killed fails', async () => {
     const copy = await copyOf(await server())
     process.kill(copy.pid, 'SIGKILL')

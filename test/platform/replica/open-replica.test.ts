@@ -123,6 +123,9 @@ describe('a copy', () => {
     mkdirSync(join(folder, 'copy-aaaaaa'))
     writeFileSync(join(folder, 'copy-aaaaaa/copy.db'), 'no database')
     writeFileSync(join(folder, 'a file of somebody else'), '')
+    writeFileSync(join(folder, 'copy-000000'), '')
+    mkdirSync(join(folder, 'copy-backup'))
+    writeFileSync(join(folder, 'copy-backup/data.db'), '')
     const replica = open({ updateEveryMs: 20 })
     await until(replica.serves)
     expect(readdirSync(folder)).not.toContain('copy-aaaaaa')
@@ -133,8 +136,13 @@ describe('a copy', () => {
     asked.length = 0
     while ((await usersOf(replica)) !== 1 || asked.length > 0) asked.length = 0
     replica.close()
-    expect(readdirSync(folder).filter((name) => /^copy-/.test(name))).toEqual([])
-    expect(existsSync(join(folder, 'a file of somebody else'))).toBe(true)
+    expect(
+      readdirSync(folder)
+        .filter((name) => /^copy-/.test(name))
+        .toSorted(),
+    ).toEqual(['copy-000000', 'copy-backup'])
+    for (const path of ['a file of somebody else', 'copy-backup/data.db'])
+      expect(existsSync(join(folder, path)), path).toBe(true)
   })
 
   sqldTest('whose file cannot be read answers nothing wrong: the server is asked', async () => {
