@@ -15,8 +15,11 @@ import { endDigests } from '../notifications/end-digests.ts'
 import { accountOfLink } from '../notifications/unsubscribe-link.ts'
 import { askPage, brokenPage, endedPage } from './unsubscribe-view.tsx'
 
-/** `List-Unsubscribe=One-Click`, in either encoding of a form (RFC 8058 §3.2). */
-const ONE_CLICK = /List-Unsubscribe(?:=|"\s+)One-Click/i
+/**
+ * `List-Unsubscribe=One-Click`, in either encoding of a form (RFC 8058 §3.2). A part may have other headers, as many programs write its
+ * type (RFC 7578 §4.4). All repetitions are bounded, so a hostile body costs no time.
+ */
+const ONE_CLICK = /List-Unsubscribe(?:=|"?(?:;[^\r\n]{0,200})?(?:\r?\n[^\r\n]{1,200}){0,8}\r?\n\r?\n)One-Click/i
 
 export function routes(deps: Deps) {
   const { config } = deps

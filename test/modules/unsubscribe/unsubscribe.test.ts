@@ -105,6 +105,48 @@ test('every choice of mails becomes a choice of the app, other choices stay, and
   expect(await mailsLater()).toEqual([])
 })
 
+const part = (headers: string, value = 'One-Click', eol = '\r\n') => ['--x', headers, '', value, '--x--', ''].join(eol)
+const NAMED = 'Content-Disposition: form-data; name="List-Unsubscribe"'
+const programs: [string, string][] = [
+  ['alone', part(NAMED)],
+  ['with a type', part(`${NAMED}\r\nContent-Type: text/plain; charset=UTF-8`)],
+  ['after its type', part(`Content-Type: text/plain\r\n${NAMED}`)],
+  [
+    'with an encoding',
+    part(`${NAMED}\r\nContent-Type: text/plain; charset=ISO-8859-1\r\nContent-Transfer-Encoding: 8bit`),
+  ],
+  ['with a length', part(`${NAMED}\r\nContent-Length: 9`)],
+  ['without quotes', part('Content-Disposition: form-data; name=List-Unsubscribe')],
+  ['with a name of a file', part(`${NAMED}; filename="f"`)],
+  ['with bare line feeds', part(`${NAMED}\nContent-Type: text/plain`, 'One-Click', '\n')],
+]
+const postPart = async (body: string) =>
+  t.app.handle(
+    new Request(`${ORIGIN}${await linkOf(reader)}`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'multipart/form-data; boundary=x' },
+    }),
+  )
+
+test.each(programs)('the part of a mail program is understood: %s', async (_name, body) => {
+  expect((await postPart(body)).status).toBe(200)
+  expect(await preferences()).toMatchObject({ default: 'in_app' })
+})
+
+test('another part ends nothing, and a hostile one costs no time', async () => {
+  for (const body of [
+    part(NAMED, 'Two-Clicks'),
+    part('Content-Disposition: form-data; name="other"'),
+    `List-Unsubscribe${'\r\na'.repeat(5000)}`,
+    'List-Unsubscribe\r\n'.repeat(800),
+  ]) {
+    const answer = await postPart(body)
+    expect([answer.status, (await answer.text()).includes('Stop these mails')]).toEqual([200, true])
+  }
+  expect(await preferences()).toMatchObject({ default: 'mail_digest' })
+})
+
 test('a link that is forged, cut, old, or of an account that is gone ends nothing', async () => {
   const path = await linkOf(reader)
   const token = new URLSearchParams(path.split('?')[1]).get('token') ?? ''
