@@ -7,7 +7,7 @@ import { replay } from '../../core/idempotency/replay.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
-import { mayStill } from '../sessions/may-still.ts'
+import { mayStill, whileHolds } from '../sessions/may-still.ts'
 import { assertMayUseAccount, assertMayVouch, mayVouch, WRITE, type WriteDeps } from './client-reach.ts'
 import { type ClientRow, termsOf } from './described.ts'
 import { prepareClient } from './new-client.ts'
@@ -50,15 +50,15 @@ export async function createClient(
     orgId,
     data: { clientId: row.id, firstParty, grantTypes: row.grantTypes, authMethod: row.authMethod },
   })
+  const holds = mayStill(person, orgId, clock.now())
   const results = await commitOnce(
     deps,
     { key, event: created, subjectId: row.id },
     {
       sector: sectorStep(deps, row.sector),
-      inserted: recorded(insertClient(db, row, both(mayStill(person, orgId, clock.now()), inAccount)), created, [
-        row.id,
-      ]),
+      inserted: recorded(insertClient(db, row, both(holds, inAccount)), created, [row.id]),
       secret: secret && insertFirstSecret(db, secret.row, created),
+      allowed: whileHolds(db, holds),
     },
   )
   if (!results) {
@@ -66,7 +66,8 @@ export async function createClient(
     if (!client) throw problem('oauthclient.not_found')
     return { client, secret: undefined }
   }
-  if (results.inserted.length === 0) throw problem('oauthclient.too_many')
+  if (results.inserted.length === 0)
+    throw problem(results.allowed.length === 0 ? 'session.expired' : 'oauthclient.too_many')
   return { client: shown(row, secret?.row), secret: secret?.text }
 }
 

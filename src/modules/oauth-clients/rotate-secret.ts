@@ -6,7 +6,7 @@ import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
-import { mayStill } from '../sessions/may-still.ts'
+import { mayStill, whileHolds } from '../sessions/may-still.ts'
 import { assertMayUseAccount, assertMayVouch, clientAt, WRITE, type WriteDeps } from './client-reach.ts'
 import { newSecret } from './client-secrets.ts'
 import { usesSecret } from './client-terms.ts'
@@ -43,13 +43,15 @@ export async function addSecret(
     orgId: client.orgId,
     data: { clientId, secretId: row.id },
   })
-  const { inserted } = await commit(deps, {
+  const holds = mayStill(person, client.orgId, now)
+  const { inserted, allowed } = await commit(deps, {
     expired: deleteExpiredSecrets(db, clientId, now),
-    inserted: recorded(insertSecret(db, row, both(mayStill(person, client.orgId, now), inAccount)), added, [clientId]),
+    inserted: recorded(insertSecret(db, row, both(holds, inAccount)), added, [clientId]),
     others: overlapUntil === undefined ? undefined : endOtherSecrets(db, row, overlapUntil, added),
     touched: touchClient(db, clientId, now, added),
+    allowed: whileHolds(db, holds),
   })
-  if (inserted.length === 0) throw problem('oauthclient.too_many_secrets')
+  if (inserted.length === 0) throw problem(allowed.length === 0 ? 'session.expired' : 'oauthclient.too_many_secrets')
   const { id, hint, createdAt } = row
   return {
     id,

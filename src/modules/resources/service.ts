@@ -12,7 +12,7 @@ import { problem } from '../../errors.ts'
 import { whereTaken } from '../../lib/database-errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
-import { mayStill } from '../sessions/may-still.ts'
+import { mayStill, whileHolds } from '../sessions/may-still.ts'
 import {
   deleteResource,
   hasProved,
@@ -109,20 +109,18 @@ export async function createResource(
     orgId,
     data: { resourceId: row.id, audience: row.audience },
   })
+  const holds = mayStill(person, orgId, clock.now())
   const results = await commitOnce(
     deps,
     { key, event: created, subjectId: row.id },
     {
       inserted: recorded(
-        insertResource(
-          db,
-          row,
-          both(mayStill(person, orgId, clock.now()), mustProve === undefined ? always : hasProved(mustProve, hostname)),
-        ),
+        insertResource(db, row, both(holds, mustProve === undefined ? always : hasProved(mustProve, hostname))),
         created,
         [row.audience],
       ),
       proved: mustProve === undefined ? undefined : provedDomain(db, mustProve, hostname),
+      allowed: whileHolds(db, holds),
     },
   ).catch(audienceTaken)
   if (!results) {
@@ -130,6 +128,7 @@ export async function createResource(
     if (!resource) throw problem('resource.not_found')
     return resource
   }
+  if (results.inserted.length === 0 && results.allowed.length === 0) throw problem('session.expired')
   if (results.inserted.length === 0)
     throw problem(results.proved?.length === 0 ? 'resource.domain_unproved' : 'resource.too_many')
   return row

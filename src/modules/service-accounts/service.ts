@@ -1,6 +1,5 @@
-import type { SQL } from 'drizzle-orm'
 import { assertMayGiveRoles, authorityOf, noSuchRoles } from '../../core/authz/authority.ts'
-import { rolesExist, stillHolds, unknownRoles } from '../../core/authz/authority-queries.ts'
+import { rolesExist, unknownRoles } from '../../core/authz/authority-queries.ts'
 import { reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { hidden, type Place, placeAt, refusalAt, requirePermission } from '../../core/authz/require-permission.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
@@ -11,7 +10,7 @@ import { replay } from '../../core/idempotency/replay.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { sessionLives } from '../sessions/queries.ts'
+import { mayStill, whileHolds } from '../sessions/may-still.ts'
 import {
   accountById,
   accountOfKey,
@@ -29,14 +28,6 @@ type WriteDeps = ReadDeps & Pick<Deps, 'random'>
 
 const READ = 'service-accounts:read'
 const WRITE = 'service-accounts:write'
-
-/** The session of the caller is still there in the batch. The operator and a made-up actor have none. */
-const stillThere = ({ sessionId }: Pick<Actor, 'sessionId'>, now: number) =>
-  sessionId === null ? always : sessionLives(sessionId, now)
-
-/** For the batch that gives roles: they exist, and the caller has the roles by which they were judged. */
-const mayStillGive = (actor: Actor, roles: readonly string[], orgId: string | null): SQL =>
-  both(rolesExist(roles, orgId) ?? always, actor.sessionId === null ? always : stillHolds(actor.id, actor, orgId))
 
 /**
  * Throws `request.invalid` for a role that this scope does not have. It does not repeat the name. Throws
@@ -70,17 +61,16 @@ export async function createAccount(
   const now = clock.now()
   const id = random.id('sva')
   const row = { id, orgId, name, description, status: 'active' as const, version: 1, createdAt: now, updatedAt: now }
+  const holds = mayStill(actor, orgId, now)
   const created = newEvent(deps, cause, 'service_account.created', { orgId, data: { serviceAccountId: id, roles } })
   const results = await commitOnce(
     deps,
     { key, event: created, subjectId: id },
     {
-      inserted: recorded(
-        insertAccount(db, row, both(stillThere(actor, now), mayStillGive(actor, roles, orgId))),
-        created,
-      ),
+      inserted: recorded(insertAccount(db, row, both(holds, rolesExist(roles, orgId) ?? always)), created),
       roles: insertAccountRoles(db, id, roles, created),
       unknown: unknownRoles(db, roles, orgId),
+      allowed: whileHolds(db, holds),
     },
   )
   if (!results) {
@@ -90,7 +80,7 @@ export async function createAccount(
   }
   if (results.inserted.length === 0) {
     if (results.unknown.length > 0) throw noSuchRoles(results.unknown)
-    throw problem('serviceaccount.too_many')
+    throw problem(results.allowed.length === 0 ? 'session.expired' : 'serviceaccount.too_many')
   }
   return { ...row, roles: [...roles].sort() }
 }
@@ -156,10 +146,8 @@ export async function changeAccount(
       ...(roles === undefined ? {} : { roles: [...roles].sort() }),
     },
   })
-  const condition =
-    roles === undefined
-      ? stillThere(actor, now)
-      : both(stillThere(actor, now), mayStillGive(actor, roles, before.orgId))
+  const exist = roles && rolesExist(roles, before.orgId)
+  const condition = both(mayStill(actor, before.orgId, now), exist ?? always)
   const { changed, found, unknown } = await commit(deps, {
     changed: recorded(updateAccount(db, id, changes, { versions, condition, now }), updated, [id]),
     roles:
@@ -192,7 +180,7 @@ export async function removeAccount(deps: WriteDeps, cause: Cause, actor: Actor,
     data: { serviceAccountId: id },
   })
   const { rows } = await commit(deps, {
-    rows: recorded(deleteAccount(db, id, reach, stillThere(actor, now)), deleted, [id]),
+    rows: recorded(deleteAccount(db, id, reach, mayStill(actor, before.orgId, now)), deleted, [id]),
   })
   if (rows.length === 0) throw problem('serviceaccount.not_found')
 }

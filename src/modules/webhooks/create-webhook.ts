@@ -10,7 +10,7 @@ import { problem } from '../../errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
 import { queueMail } from '../mail/queue-mail.ts'
-import { mayStill } from '../sessions/may-still.ts'
+import { mayStill, whileHolds } from '../sessions/may-still.ts'
 import { patternsOf } from './event-filter.ts'
 import { LATEST_VERSION } from './payloads.ts'
 import { insertWebhook, type NewWebhook, webhookOfKey } from './queries.ts'
@@ -70,12 +70,14 @@ export async function createWebhook(
     orgId,
     data: { webhookId: id, host: hostOf(body.url), events: body.events },
   })
+  const holds = mayStill(person, orgId, now)
   const results = await commitOnce(
     deps,
     { key, event: created, subjectId: id },
     {
-      inserted: recorded(insertWebhook(db, row, mayStill(person, orgId, now)), created),
+      inserted: recorded(insertWebhook(db, row, holds), created),
       notice: await targetNotice(deps, cause, person, { url: body.url, event: created, now }),
+      allowed: whileHolds(db, holds),
     },
   )
   if (!results) {
@@ -83,7 +85,8 @@ export async function createWebhook(
     if (!webhook) throw problem('webhook.not_found')
     return { webhook, secret: undefined }
   }
-  if (results.inserted.length === 0) throw problem('webhook.too_many')
+  if (results.inserted.length === 0)
+    throw problem(results.allowed.length === 0 ? 'session.expired' : 'webhook.too_many')
   return { webhook: row, secret }
 }
 

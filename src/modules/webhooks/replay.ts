@@ -10,7 +10,7 @@ import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { queueJob } from '../jobs/queue-job.ts'
-import { mayStill } from '../sessions/may-still.ts'
+import { mayStill, whileHolds } from '../sessions/may-still.ts'
 import {
   deliveryById,
   deliveryOfKey,
@@ -22,7 +22,7 @@ import {
 } from './delivery-queries.ts'
 import type { DeliveryRow, ReplayWebhook } from './delivery-schema.ts'
 import { payloadOf } from './payloads.ts'
-import { isActive, webhookById } from './queries.ts'
+import { isActive } from './queries.ts'
 import type { Range } from './replay-range.ts'
 import { assertReached, type WriteDeps, webhookAt } from './webhook-reach.ts'
 
@@ -57,7 +57,8 @@ export async function replayDelivery(
   const { target, delivery } = found
   await assertReached(deps, actor, WRITE, { orgId: target.orgId })
   if (delivery === null) throw problem('webhook.delivery_not_found')
-  const condition = both(isActive(webhookId), mayStill(actor, target.orgId, now))
+  const holds = mayStill(actor, target.orgId, now)
+  const condition = both(isActive(webhookId), holds)
   const replayed = newEvent(deps, cause, 'webhook.replayed', {
     orgId: target.orgId,
     data: { webhookId, deliveryId: id },
@@ -87,6 +88,8 @@ export async function replayDelivery(
       job: isPending
         ? await queueJob(deps, { kind: 'send-webhooks', userId: null, payload: {} }, happened(replayed))
         : undefined,
+      allowed: whileHolds(db, holds),
+      active: whileHolds(db, isActive(webhookId)),
       current: shownDelivery(db, webhookId, id),
     },
   )
@@ -96,11 +99,17 @@ export async function replayDelivery(
     queue.wake()
     return row
   }
-  if (target.status === 'disabled') throw problem('webhook.disabled')
+  assertBoth(results)
   // It is being sent at this moment, or waits for an earlier one of its subject.
   const [waiting] = results.current
   if (isPending && waiting !== undefined) return waiting
   throw problem('webhook.delivery_not_found')
+}
+
+/** Says why nothing was written. Throws `session.expired`, `webhook.disabled`. */
+function assertBoth({ allowed, active }: { allowed: readonly unknown[]; active: readonly unknown[] }): void {
+  if (allowed.length === 0) throw problem('session.expired')
+  if (active.length === 0) throw problem('webhook.disabled')
 }
 
 async function replayedDelivery({ db }: Pick<Deps, 'db'>, key: IdempotencyKey | undefined): Promise<DeliveryRow> {
@@ -140,18 +149,20 @@ export async function replayDeliveries(
     data: { webhookId: id, only, since: iso(range.since), until: iso(range.until) },
   })
   const payload: Range = { webhookId: id, only, ...range, after: only === 'missed' ? '' : '0', replayId: replayed.id }
+  const holds = mayStill(actor, orgId, now)
   const job = await queueJob(
     deps,
     { kind: 'replay-webhooks', userId: null, payload, eventId: replayed.id },
-    both(isActive(id), mayStill(actor, orgId, now)),
+    both(isActive(id), holds),
   )
   const once = { key, event: replayed, subjectId: replayed.id }
   const results = await commitOnce(deps, once, {
     queued: recorded(job.statement, replayed),
-    active: webhookById(db, id),
+    allowed: whileHolds(db, holds),
+    active: whileHolds(db, isActive(id)),
   })
   if (!results) return replay(key, (name) => subjectOfKey(db, name))
-  if (results.active[0]?.status !== 'active') throw problem('webhook.disabled')
+  assertBoth(results)
   queue.wake()
   return { id: replayed.id }
 }
@@ -201,14 +212,18 @@ export async function testWebhook(
     createdAt: now,
   }
   const tested = newEvent(deps, cause, 'webhook.tested', { orgId, data: { webhookId: id, deliveryId: delivery.id } })
+  const holds = mayStill(actor, orgId, now)
   const results = await commitOnce(
     deps,
     { key, event: tested, subjectId: delivery.id },
-    { rows: recorded(insertDelivery(db, delivery, both(isActive(id), mayStill(actor, orgId, now))), tested) },
+    {
+      rows: recorded(insertDelivery(db, delivery, both(isActive(id), holds)), tested),
+      allowed: whileHolds(db, holds),
+    },
   )
   if (!results) return replayedDelivery(deps, key)
   const [row] = results.rows
-  if (row === undefined) throw problem('webhook.disabled')
+  if (row === undefined) throw problem(results.allowed.length === 0 ? 'session.expired' : 'webhook.disabled')
   queue.wake()
   return row
 }

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test'
 import { createHmac } from 'node:crypto'
 import { expectProblem } from '../../http/support/send.ts'
 import { beforeWrite } from '../../support/before-write.ts'
-import { call, signIn, signUp } from '../../support/client.ts'
+import { call, type Session, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { join, makeOrg } from '../api-keys/support/keys.ts'
 import { createHookApp, type Endpoint, type Heard, startEndpoint } from './support/endpoint.ts'
 import { type Delivery, deliveriesOf, type Made, makeWebhook, rename, webhookOf } from './support/webhooks.ts'
@@ -197,6 +197,63 @@ test('who loses the role in the same moment replaces no secret', async () => {
   const refused = await call(t, `POST ${path}/rotate-secret`, { token: helper.accessToken, body: {} })
   expect([refused.status, refused.body.code]).toEqual([401, 'session.expired'])
   expect({ ...(await stored()) }).toEqual(before)
+})
+
+/** Each route that sends something again, with the table that it writes. */
+const sends: [string, string][] = [
+  ['test', 'webhook_deliveries'],
+  ['replay', 'jobs'],
+  ['deliveries/:id/replay', 'webhook_deliveries'],
+]
+const logOf = async (id: string) =>
+  (await t.deps.db.$client.execute({ sql: 'SELECT id FROM webhook_deliveries WHERE webhook_id = ?', args: [id] })).rows
+const noted = async () =>
+  (await t.deps.db.$client.execute("SELECT id FROM events WHERE type IN ('webhook.tested', 'webhook.replayed')")).rows
+
+test.each(sends)('nor has anything sent, and is not told that it was: %s', async (route, table) => {
+  const { token, orgId, webhook, path } = await founder()
+  const helper = await signUp(t, `helper-${people}@example.com`)
+  await join(t, orgId, helper, ['admin'])
+  await rename(t, token, orgId, 'Renamed')
+  await t.work()
+  const [first] = await deliveriesOf(t, token, webhook.id)
+  const before = [await logOf(webhook.id), await noted()]
+  beforeWrite(t, table, async () => {
+    const body = { roles: ['member'] }
+    const demoted = await call(t, `PATCH /v1/orgs/${orgId}/members/${helper.user.id}`, { token, body })
+    expect(demoted.status, demoted.text).toBe(200)
+  })
+  const asked = `POST ${path}/${route.replace(':id', first?.id ?? '')}`
+  const refused = await call(t, asked, { token: helper.accessToken })
+  expect([refused.status, refused.body.code]).toEqual([401, 'session.expired'])
+  await t.work()
+  expect([await logOf(webhook.id), await noted()]).toEqual(before)
+  expect(endpoint.heard).toHaveLength(1)
+})
+
+test('an administrator who uses the session of an owner sends with the roles of the owner', async () => {
+  const { token, orgId, webhook, path, email } = await founder()
+  await rename(t, token, orgId, 'Renamed')
+  await t.work()
+  const [first] = await deliveriesOf(t, token, webhook.id)
+  const administrator = await setUpAdmin(t)
+  const { user } = await signIn(t, email)
+  const { body: used } = await call<Session>(t, `POST /v1/users/${user.id}/impersonate`, {
+    token: administrator.accessToken,
+    body: { reason: 'Ticket 4711' },
+  })
+  for (const [route] of sends) {
+    const asked = `POST ${path}/${route.replace(':id', first?.id ?? '')}`
+    const answer = await call(t, asked, { token: used.accessToken })
+    expect([route, answer.status, answer.text.slice(0, 200)]).toMatchObject([route, 202, expect.any(String)])
+  }
+  await t.work()
+  const log = await deliveriesOf(t, token, webhook.id)
+  expect(log.map(({ cause, state }) => `${cause} ${state}`).sort()).toEqual([
+    'event delivered',
+    'replay delivered',
+    'test delivered',
+  ])
 })
 
 test('no secret is stored in the clear, and none is in an answer but the first', async () => {
