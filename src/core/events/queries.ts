@@ -105,6 +105,13 @@ export const both = (one: SQL, other: SQL): SQL => sql`${one} AND ${other}`
 export const always: SQL = sql`1`
 export const never: SQL = sql`0`
 
+/** A row while `condition` holds. A batch uses it to explain why a statement changed nothing. */
+export const whileHolds = (db: Database, condition: SQL) =>
+  db
+    .select({ holds: sql<number>`1`.as('holds') })
+    .from(sql`(SELECT 1)`)
+    .where(condition)
+
 export interface EventFilter {
   type?: EventType | undefined
   userId?: string | undefined

@@ -3,7 +3,7 @@ import { reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { hidden, placeAt, refusalAt, requirePermission } from '../../core/authz/require-permission.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { always, both, type Cause } from '../../core/events/queries.ts'
+import { always, both, type Cause, whileHolds } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
@@ -12,7 +12,7 @@ import { problem } from '../../errors.ts'
 import { whereTaken } from '../../lib/database-errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
-import { mayStill, whileHolds } from '../sessions/may-still.ts'
+import { mayStill } from '../sessions/may-still.ts'
 import {
   deleteResource,
   hasProved,

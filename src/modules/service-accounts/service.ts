@@ -4,13 +4,13 @@ import { reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { hidden, type Place, placeAt, refusalAt, requirePermission } from '../../core/authz/require-permission.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { always, both, type Cause } from '../../core/events/queries.ts'
+import { always, both, type Cause, whileHolds } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { mayStill, whileHolds } from '../sessions/may-still.ts'
+import { mayStill } from '../sessions/may-still.ts'
 import {
   accountById,
   accountOfKey,

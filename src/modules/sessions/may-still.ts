@@ -1,5 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
-import type { Database } from '../../../db/database.ts'
+import type { SQL } from 'drizzle-orm'
 import { stillHolds } from '../../core/authz/authority-queries.ts'
 import { always, both } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
@@ -16,10 +15,3 @@ export function mayStill(actor: Actor, orgId: string | null, now: number): SQL {
   const holds = behind?.kind === 'user' ? stillHolds(behind.id, actor, orgId) : always
   return sessionId === null ? holds : both(sessionLives(sessionId, now), holds)
 }
-
-/** A row while `condition` holds. A batch uses it to explain why a statement changed nothing. The keys of the condition. */
-export const whileHolds = (db: Database, condition: SQL) =>
-  db
-    .select({ holds: sql<number>`1`.as('holds') })
-    .from(sql`(SELECT 1)`)
-    .where(condition)

@@ -1,7 +1,7 @@
 /** Sends again: one delivery, those of a time, or a test. */
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { both, type Cause, happened } from '../../core/events/queries.ts'
+import { both, type Cause, happened, whileHolds } from '../../core/events/queries.ts'
 import { toWireEvent } from '../../core/feed/wire-event.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
@@ -10,7 +10,7 @@ import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { queueJob } from '../jobs/queue-job.ts'
-import { mayStill, whileHolds } from '../sessions/may-still.ts'
+import { mayStill } from '../sessions/may-still.ts'
 import {
   deliveryById,
   deliveryOfKey,
