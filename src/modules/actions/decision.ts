@@ -49,8 +49,14 @@ export function faultOf(claims: unknown): string | undefined {
     if (!CLAIM_NAME.test(name)) return 'a claim has a name that is refused'
     if (OURS.has(name)) return `the claim ${name} is not for actions`
   }
-  const text = JSON.stringify(claims)
-  return utf8(text).byteLength > MAX_CLAIM_BYTES || !text.isWellFormed() ? 'its claims are too long' : undefined
+  let isUnicode = true
+  // JSON.stringify writes half a surrogate pair as an escape, which verifiers in other languages refuse with the token.
+  const text = JSON.stringify(claims, (name, value: unknown) => {
+    isUnicode &&= name.isWellFormed() && (typeof value !== 'string' || value.isWellFormed())
+    return value
+  })
+  if (!isUnicode) return 'a claim is not Unicode'
+  return utf8(text).byteLength > MAX_CLAIM_BYTES ? 'its claims are too long' : undefined
 }
 
 function parsed(body: Uint8Array): Record<string, unknown> | undefined {

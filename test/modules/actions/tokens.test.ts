@@ -250,6 +250,8 @@ describe('claims', () => {
     ['a name with a blank', { 'a b': 1 }],
     ['a name of nothing', { '': 1 }],
     ['more than 1 KB', { pad: 'x'.repeat(1024) }],
+    ['half of a surrogate pair', { plan: { names: ['\ud800'] } }],
+    ['half of a surrogate pair in a name', { plan: { '\udc00': 1 } }],
     ['a list', ['roles']],
     ['a text', 'roles'],
     ['null', null],
