@@ -65,8 +65,16 @@ function firstErrors(errors: Iterable<ValueError>): ValueError[] {
 const inWords = ({ 'x-expected': words }: TSchema): string | undefined =>
   typeof words === 'string' ? words : undefined
 
-const exampleOf = ({ examples, default: preset, title }: TSchema): string =>
-  String((Array.isArray(examples) ? examples[0] : undefined) ?? preset ?? title ?? 'the documentation')
+/** An id shows its prefix, also where its schema has no example. */
+const idLike = (pattern: unknown): string | undefined => {
+  const prefix = typeof pattern === 'string' ? /^\^([a-z]+)_\[0-9a-f\]\{32\}\$$/.exec(pattern)?.[1] : undefined
+  return prefix === undefined ? undefined : `${prefix}_0190a5e0c5f87d3cb3a4c1f2e5d60718`
+}
+
+const exampleOf = ({ examples, default: preset, pattern, title }: TSchema): string =>
+  String(
+    (Array.isArray(examples) ? examples[0] : undefined) ?? preset ?? idLike(pattern) ?? title ?? 'the documentation',
+  )
 
 function bounds({ minimum, maximum }: TSchema): string {
   if (typeof minimum === 'number' && typeof maximum === 'number') return ` from ${minimum} to ${maximum}`

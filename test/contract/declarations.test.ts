@@ -36,6 +36,12 @@ describe('the declarations', () => {
     expect(repeated(names)).toEqual([])
   })
 
+  test('of events are all explained in docs/audit.md, where webhooks and streams send their readers', async () => {
+    const guide = await Bun.file(join(ROOT, 'docs/audit.md')).text()
+    const types = declared.flatMap<string>(({ events = [] }) => events)
+    expect(types.filter((type) => !guide.includes(`\`${type}\``))).toEqual([])
+  })
+
   test('that name one key twice are refused at the start', () => {
     const [first] = declared.filter(({ errors }) => errors !== undefined)
     if (first === undefined) throw new Error('no route declares errors')
