@@ -15,11 +15,7 @@ test.each([
     'canary',
     'Expected text in the form of evt_0190a5e0c5f87d3cb3a4c1f2e5d60718',
   ],
-  [
-    Type.String({ pattern: '^evt_[0-9a-f]{32}$', examples: ['evt_1'] }),
-    'canary',
-    'Expected text in the form of evt_1',
-  ],
+  [Type.String({ pattern: '^evt_[0-9a-f]{32}$', examples: ['evt_1'] }), 'canary', 'Expected text in the form of evt_1'],
   [Type.Union([Type.String(), Type.Null()]), 5, 'Expected union value'],
   [
     Type.Union([Type.Array(Type.Literal('a')), Type.Null()], { 'x-expected': 'null, or a list of a' }),
