@@ -24,6 +24,8 @@ export const warnings = {
     'Redis refuses the user, the password or the database number of REDIS_URL: each process counts rate limits by itself, hears of changes by the database alone, shows only its own connections as present, and takes queued jobs from the table. Correct REDIS_URL and restart.',
   'redis.silent':
     'The Redis of REDIS_URL does not answer: until it does, each process counts rate limits by itself, hears of changes by the database alone, shows only its own connections as present, and takes queued jobs from the table. Start Redis, or correct REDIS_URL.',
+  'messages.refused':
+    'The Redis of REDIS_URL passes on no messages: each process hears of changes by the database alone. If this stays, give the user of REDIS_URL the channels threeger:* (docs/redis.md).',
   'mail.unset': 'MAIL_URL is not set: mails wait in the queue until it is set.',
 } as const satisfies Record<string, string>
 

@@ -78,7 +78,7 @@ export async function createBunDeps(
     queue: worker.queue,
     accepting: () => server.accepting,
     stopping: server.stopping.signal,
-    noticed: redis && (() => redis.windows.warnings()),
+    noticed: redis?.warnings,
     peerAddress: (request) => server.addressOf(request),
   })
   return {

@@ -1,5 +1,6 @@
 /** `GET /readyz` reports a Redis that refuses or does not answer; requests go on. */
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { RedisClient } from 'bun'
 import { processClock } from '../../src/platform/clock.ts'
 import { createRedisWindows } from '../../src/platform/limiter/redis.bun.ts'
 import { type RunningServer, startServer } from '../http/support/server.ts'
@@ -65,4 +66,20 @@ redisTest('the server stays ready, names the variable and no secret, and goes on
     }),
   )
   expect(guesses.filter((status) => status === 429).length).toBeGreaterThan(0)
+})
+
+redisTest('a user without the channels is named while the rest of Redis is used, until it has them', async () => {
+  const admin = new RedisClient(at(':right'))
+  const rights = ['on', '>right', 'resetkeys', '~threeger:*', '+@all']
+  await admin.send('ACL', ['SETUSER', 'mute', 'resetchannels', ...rights])
+  server = await startServer({ RATE_LIMIT: 'on', REDIS_URL: at('mute:right') })
+  const { origin } = server
+  const warned = async (): Promise<string[]> => {
+    const { warnings } = (await (await fetch(`${origin}/readyz`)).json()) as { warnings: { code: string }[] }
+    return warnings.map(({ code }) => code)
+  }
+  while ((await warned()).join() !== 'messages.refused') await Bun.sleep(50)
+  await admin.send('ACL', ['SETUSER', 'mute', '&threeger:*'])
+  while ((await warned()).length > 0) await Bun.sleep(50)
+  admin.close()
 })

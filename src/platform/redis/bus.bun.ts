@@ -19,6 +19,8 @@ export interface RedisBusOptions {
 export interface RedisBus extends Bus {
   /** Whether messages reach the other processes at this moment. */
   isConnected(): boolean
+  /** Whether an attempt to connect has failed, and none has succeeded since. */
+  hasFailed(): boolean
   close(): void
 }
 
@@ -107,7 +109,7 @@ export function createRedisBus({ url, name, log, random, beatMs = BEAT_MS }: Red
     hasDropped = true // what was sent last may not have arrived
     if (isClosed) return
     if (!isTold)
-      log.warning('Redis does not answer: the processes of this server hear of changes by the database alone', {
+      log.warning('Redis passes on no messages: the processes of this server hear of changes by the database alone', {
         cause,
       })
     isTold = true
@@ -160,6 +162,7 @@ export function createRedisBus({ url, name, log, random, beatMs = BEAT_MS }: Red
     },
     subscribe: local.subscribe,
     isConnected: () => live !== undefined,
+    hasFailed: () => isTold,
     close() {
       isClosed = true
       clearTimeout(timer)

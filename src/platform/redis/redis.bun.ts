@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { PresenceStore } from '../../core/rooms/parts.ts'
 import type { Clock, Log } from '../../deps.ts'
+import type { WarningCode } from '../../lib/warnings.ts'
 import type { SharedRows } from '../cache/cache.ts'
 import { createRedisWindows, type RedisWindows } from '../limiter/redis.bun.ts'
 import { createRandom } from '../random.ts'
@@ -18,6 +19,8 @@ export interface RedisParts {
   presence: PresenceStore
   /** With JOB_QUEUE=bullmq. */
   jobs: JobRelay | undefined
+  /** A user of Redis may have the right to run scripts, and none to use channels. */
+  warnings(): Promise<WarningCode[]>
   close(): void
 }
 
@@ -42,6 +45,10 @@ export async function openRedis(
       config.variables.JOB_QUEUE === 'bullmq'
         ? (await import('./bull-jobs.bun.ts')).createBullJobs({ url, name, log })
         : undefined,
+    async warnings() {
+      const found = await windows.warnings()
+      return found.length === 0 && bus.hasFailed() ? ['messages.refused'] : found
+    },
     close() {
       windows.close()
       bus.close()
