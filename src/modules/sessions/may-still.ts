@@ -1,17 +1,24 @@
 import type { SQL } from 'drizzle-orm'
 import { stillHolds } from '../../core/authz/authority-queries.ts'
+import { isClient } from '../../core/authz/question.ts'
 import { always, both } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
+import { familyLives, keyLives } from './credential-queries.ts'
 import { sessionLives } from './queries.ts'
 
 /**
  * Holds in the batch while the caller is signed in and has the roles by which they were judged: those of the instance and, in
  * `orgId`, those there. A program that acts for a person has the roles of that person, and so has an administrator who uses the
- * session of another person. Primary keys.
+ * session of another person; its key or its tokens must still count. Primary keys, users_id.
  */
 export function mayStill(actor: Actor, orgId: string | null, now: number): SQL {
-  const { sessionId } = actor
-  const behind = actor.actingFor?.at(-1) ?? (sessionId === null ? undefined : { kind: 'user', id: actor.id })
-  const holds = behind?.kind === 'user' ? stillHolds(behind.id, actor, orgId) : always
-  return sessionId === null ? holds : both(sessionLives(sessionId, now), holds)
+  const behind = actor.actingFor?.at(-1) ?? (actor.sessionId === null ? undefined : { kind: 'user', id: actor.id })
+  return both(stillCounts(actor, now), behind?.kind === 'user' ? stillHolds(behind.id, actor, orgId) : always)
+}
+
+/** What the caller showed was not ended a moment ago. */
+function stillCounts(actor: Actor, now: number): SQL {
+  if (actor.sessionId !== null) return sessionLives(actor.sessionId, now)
+  if (actor.kind === 'api-key') return keyLives(actor.id, now)
+  return isClient(actor) && actor.familyId !== null ? familyLives(actor.familyId) : always
 }

@@ -1,8 +1,10 @@
 /** Who loses a role in the same moment makes nothing with it, and learns that it is for want of a role and not of room. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { makeKey } from '../api-keys/support/keys.ts'
+import { connect, makeClient } from '../token/support/oauth.ts'
 import { beforeWrite } from '../../support/before-write.ts'
 import { call, PASSWORD, type Session, setUpAdmin, signIn, type User } from '../../support/client.ts'
-import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
 let first: Session
@@ -38,4 +40,41 @@ test.each(creations)('%s', async (route, table, body) => {
   const refused = await call(t, route.replace(':id', made.body.clientId), { token, body })
   expect([refused.status, refused.body.code], refused.text).toEqual([401, 'session.expired'])
   expect(await rowsOf(table)).toEqual(before)
+})
+
+const eventsOfHooks = async () =>
+  (await t.deps.db.$client.execute("SELECT id FROM events WHERE type IN ('webhook.tested', 'action.created')")).rows
+
+test('a key that is revoked in the same moment has nothing sent', async () => {
+  const { accessToken: token } = await signIn(t, 'admin@example.com')
+  const webhook = { url: 'https://hooks.example/in', events: ['user.created'] }
+  const { id } = (await call<{ id: string }>(t, 'POST /v1/webhooks', { token, body: webhook })).body
+  const { id: keyId, key } = await makeKey(t, token, { scopes: ['webhooks:write'] })
+  const before = [await rowsOf('webhook_deliveries'), await eventsOfHooks()]
+  beforeWrite(t, 'webhook_deliveries', async () => {
+    expect((await call(t, `DELETE /v1/api-keys/${keyId}`, { token })).status).toBe(204)
+  })
+  const refused = await call(t, `POST /v1/webhooks/${id}/test`, { token: key })
+  expect([refused.status, refused.body.code], refused.text).toEqual([401, 'session.expired'])
+  expect([await rowsOf('webhook_deliveries'), await eventsOfHooks()]).toEqual(before)
+})
+
+test.each(['the grant', 'the session'])('a client that loses %s in the same moment makes nothing', async (lost) => {
+  const { accessToken: token, user } = await signIn(t, 'admin@example.com')
+  const { rows } = await t.deps.db.$client.execute({
+    sql: 'SELECT id FROM sessions WHERE user_id = ? ORDER BY rowid DESC LIMIT 1',
+    args: [user.id],
+  })
+  const who = { userId: user.id, sessionId: String(rows[0]?.id), cookie: '', accessToken: token }
+  const { tokens } = await connect(t, await makeClient(t), { [ORIGIN]: ['actions:write'] }, who)
+  const before = [await rowsOf('actions'), await eventsOfHooks()]
+  beforeWrite(t, 'actions', async () => {
+    if (lost === 'the session') return expect((await call(t, 'POST /v1/auth/sign-out', { token })).status).toBe(204)
+    const { body } = await call<{ items: { id: string }[] }>(t, 'GET /v1/me/grants', { token })
+    for (const { id } of body.items) expect((await call(t, `DELETE /v1/me/grants/${id}`, { token })).status).toBe(204)
+  })
+  const body = { trigger: 'sign_up', url: 'https://hooks.example/before', enabled: false }
+  const refused = await call(t, 'POST /v1/actions', { token: tokens.access_token, body })
+  expect([refused.status, refused.body.code], refused.text).toEqual([401, 'session.expired'])
+  expect([await rowsOf('actions'), await eventsOfHooks()]).toEqual(before)
 })
