@@ -214,7 +214,7 @@ describe('the bus over Redis', () => {
     one.publish('news', 'end')
     await until(() => heard.includes('end'))
     expect(heard).toEqual(['once', 'end'])
-    expect(logged.filter((line) => line.startsWith('Redis does not answer'))).toHaveLength(6)
+    expect(logged.filter((line) => line.startsWith('Redis passes on no messages'))).toHaveLength(6)
   })
 
   redisTest('a connection that Redis closes is replaced', async () => {
