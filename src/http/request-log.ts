@@ -18,7 +18,8 @@ export function requestLog({ config, clock, log }: Pick<Deps, 'config' | 'clock'
       log.debug(`${request.method} ${route || '(no route)'}`, {
         // A redirect and an empty answer are separate Response objects, and `set` does not have their status.
         status: responseValue instanceof Response ? responseValue.status : (set.status ?? 200),
-        ms: clock.now() - startedAt,
+        // What `requests` refuses ends before the hook above.
+        ms: startedAt === 0 ? 0 : clock.now() - startedAt,
         requestId,
       })
     })
