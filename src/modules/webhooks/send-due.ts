@@ -87,6 +87,8 @@ async function takeDue(deps: Deps, takers: Set<Taker>): Promise<void> {
       const room = isTaking ? AT_ONCE_HERE - underWay.size : 0
       const taken = room > 0 || done.length > 0 ? await exchange(deps, done, room) : []
       for (const delivery of taken) begin(delivery)
+      // An attempt that ended during the exchange is recorded at once: nothing else may wake this loop for it.
+      if (ended.length > 0) continue
       if (underWay.size > 0) await Promise.race(takers.has(taker) ? [...underWay, nudged.promise] : underWay)
       else if (taken.length === 0 && done.length === 0 && !isNudged) break
     }

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { Webhook } from 'standardwebhooks'
-import { retryAfterMs, sendHook, signatureHeaders } from '../../../src/core/hooks/send.ts'
 import { newHookSecret, openHookSecret, sealHookSecret } from '../../../src/core/hooks/secrets.ts'
+import { retryAfterMs, sendHook, signatureHeaders } from '../../../src/core/hooks/send.ts'
 import { hookUrlFault } from '../../../src/core/hooks/targets.ts'
 import { isPrivateTarget, isPublicAddress } from '../../../src/lib/public-addresses.ts'
-import { createPublicFetch as createWebFetch } from '../../../src/platform/public-fetch.ts'
 import { createPublicFetch } from '../../../src/platform/public-fetch.node.ts'
+import { createPublicFetch as createWebFetch } from '../../../src/platform/public-fetch.ts'
 import { createTestApp } from '../../support/test-app.ts'
 
 const app = await createTestApp()
@@ -251,10 +251,13 @@ test.each([
   ['120', 120_000],
   ['0', 0],
   ['999999999', 86_400_000],
+  ['99999999999999999999', 86_400_000],
+  ['9'.repeat(400), 86_400_000],
   ['Thu, 01 Jan 1970 00:01:00 GMT', 60_000],
   ['Thu, 01 Jan 1960 00:01:00 GMT', 0],
   ['-5', undefined],
   ['soon', undefined],
+  ['1e3', undefined],
 ] as const)('Retry-After: %s', (value, expected) => {
   const ms = retryAfterMs(new Headers({ 'retry-after': value }), 0)
   expect(ms).toBe(expected)

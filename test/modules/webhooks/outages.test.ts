@@ -1,5 +1,6 @@
 /** Endpoints that hang or fail for long, workers that stop, and workers that run at once. */
 import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test'
+import { sendDue } from '../../../src/modules/webhooks/send-due.ts'
 import { createPublicFetch } from '../../../src/platform/public-fetch.node.ts'
 import { call, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { makeOrg } from '../api-keys/support/keys.ts'
@@ -11,8 +12,15 @@ const DAY = 24 * HOUR
 const real = createPublicFetch({ privateTargets: false, resolve: async () => [{ address: '127.0.0.1', family: 4 }] })
 /** The time limit of an attempt, which is longer outside of these tests. */
 let limitMs = 60_000
+/** Requests that have ended. */
+let ended = 0
 const t = await createHookApp({
-  deps: { fetchPublic: (url, options) => real(url, { ...options, timeoutMs: Math.min(options.timeoutMs, limitMs) }) },
+  deps: {
+    fetchPublic: (url, options) =>
+      real(url, { ...options, timeoutMs: Math.min(options.timeoutMs, limitMs) }).finally(() => {
+        ended++
+      }),
+  },
 })
 await setUpAdmin(t)
 let endpoint: Endpoint
@@ -98,6 +106,40 @@ test('a person with many slow endpoints holds few jobs of a process, and keeps n
   await Promise.all(works)
   await t.work()
   expect(endpoint.heard).toHaveLength(121)
+})
+
+test('an attempt that ends while its run looks for more is recorded, and not sent again', async () => {
+  const held: (() => void)[] = []
+  endpoint.answer = (response) => held.push(() => response.writeHead(204).end())
+  const slow = await Promise.all(Array.from({ length: 3 }, () => founder()))
+  const works: Promise<unknown>[] = []
+  for (const [at, { token, orgId }] of slow.entries()) {
+    await rename(t, token, orgId, 'Slow')
+    works.push(t.work())
+    await endpoint.reached(at + 1) // as many runs as there may be, and each waits for one request
+  }
+  const client = t.deps.db.$client
+  const { batch } = client
+  let looks = 0
+  const before = ended
+  client.batch = async (...args: Parameters<typeof batch>) => {
+    const results = await batch.apply(client, args)
+    if (!JSON.stringify(args[0]).includes('WITH RECURSIVE waiting') || ++looks > 3) return results
+    for (const release of held.splice(0)) release()
+    while (ended < before + 3) await Bun.sleep(1)
+    await Bun.sleep(1) // what follows an end needs no more of the network
+    return results
+  }
+  try {
+    // Something new: each of the runs looks, and finds nothing.
+    await sendDue(t.deps, { id: 'job_new', userId: null, payload: {}, queuedAt: t.clock.now() })
+    await Promise.all(works)
+  } finally {
+    client.batch = batch
+  }
+  expect(looks).toBeGreaterThanOrEqual(3)
+  for (const { token, webhook } of slow)
+    expect(await deliveriesOf(t, token, webhook.id)).toMatchObject([{ state: 'delivered', attempts: 1 }])
 })
 
 test('a worker that stands still loses its deliveries, and does no harm when it wakes', async () => {
