@@ -79,9 +79,14 @@ class RoomConnection implements Member {
 
   async join(names: readonly string[], after?: string, begun?: () => void): Promise<string> {
     const { clock } = this.#hub.deps
-    const asked = await this.#admitted(names)
+    let asked = await this.#admitted(names)
     // What the client did before it came is no news to it.
     if (after === undefined) await this.#hub.settled()
+    // What waits for it in other rooms comes before what happens in these. That may take long, so they are asked for again.
+    while (after === undefined && this.#open && !this.#rooms.areLive()) {
+      await this.#delivery.changed()
+      asked = await this.#admitted(names)
+    }
     if (!this.#open) return this.#hub.head()
     // Between the answer and this line something may have changed; the recheck that is due asks for these rooms too.
     for (const [room, admitted] of asked) {
@@ -124,6 +129,7 @@ class RoomConnection implements Member {
     if (!this.#rooms.delete(room)) return
     this.#hub.leave(room, this)
     this.#hide(room)
+    this.#delivery.wake()
   }
 
   renew(next: Credential): void {

@@ -26,8 +26,8 @@ export class Delivery {
   /** How often it took nothing since it took something. */
   #refused = 0
   #remembered: string[] | undefined
-  /** What waits for `release`. */
-  #released: (() => void)[] | undefined
+  /** What waits for `release`, or for rooms that become live. */
+  #waiting: (() => void)[] | undefined
 
   constructor(hub: HubParts, to: To) {
     this.#hub = hub
@@ -58,9 +58,17 @@ export class Delivery {
 
   /** Whatever waits looks again. */
   wake(): void {
-    const released = this.#released ?? []
-    this.#released = undefined
-    for (const go of released) go()
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    for (const go of waiting) go()
+  }
+
+  /** Resolves when what waits may look again. */
+  changed(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      this.#waiting ??= []
+      this.#waiting.push(resolve)
+    })
   }
 
   look(): void {
@@ -89,8 +97,10 @@ export class Delivery {
       begun,
       isOpen: () => connection.open,
       live: () => {
-        if (!this.#held) rooms.resume(names)
-        return !this.#held
+        if (this.#held) return false
+        rooms.resume(names)
+        this.wake()
+        return true
       },
     })
   }
@@ -121,11 +131,7 @@ export class Delivery {
 
   async #ready(): Promise<void> {
     const { connection, peer } = this.#to
-    while (connection.open && this.#held)
-      await new Promise<void>((resolve) => {
-        this.#released ??= []
-        this.#released.push(resolve)
-      })
+    while (connection.open && this.#held) await this.changed()
     if (!connection.open || this.#refused === 0) return
     if (peer.ready === undefined || this.#refused > MAX_REFUSED) return connection.endWith('too_slow')
     this.#isWaiting = true

@@ -127,6 +127,30 @@ describe('a client', () => {
     connection.end('closed')
   })
 
+  test('that joins a room while others wait for it gets what waits first, so its last id is a position', async () => {
+    const owner = await person()
+    const orgId = await makeOrg(t, owner.accessToken)
+    const reader = client(1)
+    const connection = await hubOf(t.deps).connect(await credentialOf(owner), reader.peer)
+    await connection.join([`user:${owner.user.id}`])
+    for (const name of ['One', 'Two', 'Three']) await rename(owner, name)
+    await until(() => reader.got.length === 1)
+    const joined = connection.join([`org:${orgId}`])
+    for (const name of ['Four', 'Five', 'Six']) await act(`PATCH /v1/orgs/${orgId}`, owner, { name })
+    await rename(owner, 'Seven')
+    reader.read(2)
+    await until(() => reader.got.length === 3)
+    reader.read(100)
+    await joined
+    const told = reader.got.length
+    await act(`PATCH /v1/orgs/${orgId}`, owner, { name: 'Eight' })
+    await until(() => reader.got.length > told && connection.position === hubOf(t.deps).head)
+    expect(reader.got.slice(0, 4)).toEqual((await updatesOf(owner)).slice(-4))
+    // In the order of the commits.
+    expect(reader.got).toEqual(reader.got.toSorted())
+    connection.end('closed')
+  })
+
   test('that reads nothing ends, and what waits for it is bounded', async () => {
     const one = await person()
     const reader = client(1)
