@@ -37,7 +37,7 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
   let waiting = 0
   let isReading = false
   let isDue = false
-  /** Reads. */
+  /** Reads, of all pages that there are. */
   let begun = 0
   let ended = 0
   let untilRead: Resolvers<void> | undefined
@@ -69,6 +69,11 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
     return page.length === PAGE
   }
 
+  async function readToTheEnd(from: string): Promise<void> {
+    for (let next: string | undefined = from; next !== undefined && (await readOnce(next)); next = position)
+      await nextTurn()
+  }
+
   function readEnded(): void {
     ended = begun
     untilRead?.resolve()
@@ -91,7 +96,7 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
       while (isDue && position !== undefined) {
         isDue = false
         begun++
-        if (await readOnce(position).finally(readEnded)) isDue = true
+        await readToTheEnd(position).finally(readEnded)
         await nextTurn()
       }
       lookAgainIn(pollMs)

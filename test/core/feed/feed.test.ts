@@ -113,6 +113,11 @@ test('what is committed while listeners are told comes with one read, and settle
   }
   await settled()
   expect(heard()).toBe(5)
+  // More than a page, as when a process comes back to what others did.
+  await write(...Array.from({ length: 1_200 }, (_, n) => idOf(n + 7)))
+  t.deps.feed.wake()
+  await settled()
+  expect(heard()).toBe(1_205)
   end()
   await settled()
 })
