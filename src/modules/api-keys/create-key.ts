@@ -1,5 +1,4 @@
 import type { SQL } from 'drizzle-orm'
-import { stillHolds } from '../../core/authz/authority-queries.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import type { Denied } from '../../core/authz/denied.ts'
 import { lacking } from '../../core/authz/forbidden.ts'
@@ -11,7 +10,7 @@ import { always, both, type Cause } from '../../core/events/queries.ts'
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { accountById } from '../service-accounts/queries.ts'
-import { sessionLives } from '../sessions/queries.ts'
+import { mayStill } from '../sessions/may-still.ts'
 import { expiryOf, networksOf } from './key-terms.ts'
 import { personBehind } from './own-or-reached.ts'
 import { accountIsIn, hasRoom, orgIsOpen } from './queries.ts'
@@ -61,7 +60,8 @@ export async function createKey(deps: KeyDeps, cause: Cause, actor: Actor, body:
       expiresAt,
       replaces: null,
     },
-    both(both(condition, hasRoom(owner, now)), sessionLives(person.sessionId, now)),
+    // The key outlives these roles: nobody leaves one behind that was taken from them a moment ago.
+    both(both(condition, hasRoom(owner, now)), mayStill(person, owner.orgId, now)),
   )
   if (created === undefined) throw problem('apikey.too_many')
   return created
@@ -152,8 +152,7 @@ async function orgOwner(deps: KeyDeps, person: SessionPrincipal, orgId: string):
     orgId,
     roles,
     denied: (scope) => deniedAt(person, scope, place) ?? deniedAt(key, scope, place),
-    // The key keeps these roles: nobody leaves one behind that was taken from them a moment ago.
-    condition: both(orgIsOpen(orgId, everywhere ? null : person.user.id), stillHolds(person.user.id, person, orgId)),
+    condition: orgIsOpen(orgId, everywhere ? null : person.user.id),
   }
 }
 

@@ -4,7 +4,7 @@ import { both, type Cause } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
-import { sessionLives } from '../sessions/queries.ts'
+import { mayStill } from '../sessions/may-still.ts'
 import { reachesOf, requireScopes } from './create-key.ts'
 import { expiryOf, overlapOf } from './key-terms.ts'
 import { assertReached, EVERY_KEY, keysOf, personBehind } from './own-or-reached.ts'
@@ -56,7 +56,7 @@ export async function rotateKey(
     deps,
     cause,
     { ...terms, createdBy: person.id, expiresAt: expiryOf(key.form, wanted, now), replaces: id },
-    both(both(isReplaceable(id, now), hasRoom(key, now, 1)), sessionLives(person.sessionId, now)),
+    both(both(isReplaceable(id, now), hasRoom(key, now, 1)), mayStill(person, key.orgId, now)),
     { id, until },
   )
   if (created === undefined) throw problem('apikey.not_found')

@@ -1,9 +1,9 @@
 /** Who loses a role in the same moment makes nothing with it, and learns that it is for want of a role and not of room. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { makeKey } from '../api-keys/support/keys.ts'
+import { join, makeAccount, makeKey, makeOrg } from '../api-keys/support/keys.ts'
 import { connect, makeClient } from '../token/support/oauth.ts'
 import { beforeWrite } from '../../support/before-write.ts'
-import { call, PASSWORD, type Session, setUpAdmin, signIn, type User } from '../../support/client.ts'
+import { call, PASSWORD, type Session, setUpAdmin, signIn, signUp, type User } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
@@ -77,4 +77,31 @@ test.each(['the grant', 'the session'])('a client that loses %s in the same mome
   const refused = await call(t, 'POST /v1/actions', { token: tokens.access_token, body })
   expect([refused.status, refused.body.code], refused.text).toEqual([401, 'session.expired'])
   expect([await rowsOf('actions'), await eventsOfHooks()]).toEqual(before)
+})
+
+test.each(['of an organisation', 'of a service account'])('no key %s is left behind', async (owner) => {
+  const { accessToken: token } = await signIn(t, 'admin@example.com')
+  const orgId = await makeOrg(t, token, owner)
+  const account = await makeAccount(t, token, { orgId, roles: ['admin'] })
+  const body = {
+    name: 'Left behind',
+    scopes: ['orgs:read'],
+    ...(owner === 'of an organisation' ? { orgId } : { serviceAccountId: account.id }),
+  }
+  const { id } = await makeKey(t, token, body)
+  for (const [route, asked] of [
+    ['POST /v1/api-keys', body],
+    [`POST /v1/api-keys/${id}/rotate`, {}],
+  ] as const) {
+    const clerk = await signUp(t, `clerk-${crypto.randomUUID()}@example.com`)
+    await join(t, orgId, clerk, ['admin'])
+    const before = await rowsOf('api_keys')
+    beforeWrite(t, 'api_keys', async () => {
+      const demotion = { token, body: { roles: ['member'] } }
+      expect((await call(t, `PATCH /v1/orgs/${orgId}/members/${clerk.user.id}`, demotion)).status).toBe(200)
+    })
+    const refused = await call(t, route, { token: clerk.accessToken, body: asked })
+    expect([route, refused.status >= 400, refused.text.includes('"key"')]).toEqual([route, true, false])
+    expect(await rowsOf('api_keys')).toEqual(before)
+  }
 })
