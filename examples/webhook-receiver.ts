@@ -3,6 +3,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 
 const TOLERANCE_SECONDS = 300
+/** Ours have some KiB. Anybody can send more, so nothing longer is kept. */
+const MAX_BYTES = 1_048_576
 const secret = process.env.WEBHOOK_SECRET ?? ''
 
 /** Whether we signed exactly these bytes, in the last five minutes. `body`: as it arrived, before it is parsed. */
@@ -24,8 +26,14 @@ const seen = new Set<string>()
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = []
-  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  let size = 0
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= MAX_BYTES) chunks.push(chunk)
+    else if (!response.headersSent) response.writeHead(413, { connection: 'close' }).end(() => request.destroy())
+  })
   request.on('end', () => {
+    if (response.headersSent) return
     const header = (name: string) => String(request.headers[name] ?? '')
     const id = header('webhook-id')
     const body = Buffer.concat(chunks)

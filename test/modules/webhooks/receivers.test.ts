@@ -115,6 +115,14 @@ for (const [language, { needs, command }] of Object.entries(servers))
     const receiver = await start(command, secret)
     try {
       await knock(secret, receiver.accepts)
+      const long = JSON.stringify({ type: 'too.long', subject: null, data: 'x'.repeat(2_000_000) })
+      const headers = signatureHeaders([secret], { id: 'evt_long', at: Date.now(), body: long })
+      // It may close the connection before all was sent.
+      const status = await fetch(receiver.url, { method: 'POST', headers, body: long }).then(
+        (answer) => answer.status,
+        () => 413,
+      )
+      expect(status).toBe(413)
       const { accessToken } = admin
       const webhook = await makeWebhook(t, accessToken, { url: receiver.url, events: ['webhook.created'] })
       await t.deps.db.$client.execute({
