@@ -3,12 +3,12 @@ import { newHookSecret, sealHookSecret } from '../../core/hooks/secrets.ts'
 import { hookUrlFault } from '../../core/hooks/targets.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { always, type Cause } from '../../core/events/queries.ts'
+import type { Cause } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { mayStill } from '../sessions/may-still.ts'
+import { mayStillHere } from '../sessions/may-still.ts'
 import { ALL_ACTIONS } from './in-force.ts'
 import {
   type ActionRow,
@@ -34,10 +34,6 @@ function assertTarget(deps: ManageDeps, url: string): void {
   const fault = hookUrlFault(deps, url)
   if (fault !== undefined) throw problem('action.url_refused', { detail: `The URL is refused: ${fault}.` })
 }
-
-/** Holds in the batch while the caller has the roles by which they were judged. The operator needs none. */
-const stillAllowed = ({ by }: Cause, now: number) =>
-  by === null || by === 'operator' ? always : mayStill(by, null, now)
 
 /**
  * Sets up an action. The secret is undefined for a repeat with the same key. One round trip. Throws `action.url_refused`,
@@ -77,7 +73,7 @@ export async function createAction(
     deps,
     { key, event: created, subjectId: id },
     {
-      inserted: recorded(insertAction(db, action, stillAllowed(cause, now)), created, FORGET),
+      inserted: recorded(insertAction(db, action, mayStillHere(cause, now)), created, FORGET),
       present: allActions(db),
     },
   )
@@ -114,7 +110,7 @@ export async function changeAction(
   const { db, clock } = deps
   const { enabled, onFailure } = changes
   const now = clock.now()
-  const condition = stillAllowed(cause, now)
+  const condition = mayStillHere(cause, now)
   const updated = newEvent(deps, cause, 'action.updated', {
     data: {
       action: id,
@@ -160,7 +156,7 @@ export async function rotateSecret(
   const sealed = await sealHookSecret(deps, secret, id)
   const change = { before: before.secret, secret: sealed, previousUntil, now }
   const { written, found } = await commit(deps, {
-    written: recorded(replaceSecret(db, id, change, stillAllowed(cause, now)), rotated, FORGET),
+    written: recorded(replaceSecret(db, id, change, mayStillHere(cause, now)), rotated, FORGET),
     found: actionById(db, id),
   })
   const [action] = found
@@ -175,7 +171,7 @@ export async function removeAction(deps: ManageDeps, cause: Cause, id: string): 
   const deleted = newEvent(deps, cause, 'action.deleted', { data: { action: id } })
   const { db, clock } = deps
   const { removed, left } = await commit(deps, {
-    removed: recorded(deleteAction(db, id, stillAllowed(cause, clock.now())), deleted, FORGET),
+    removed: recorded(deleteAction(db, id, mayStillHere(cause, clock.now())), deleted, FORGET),
     left: actionById(db, id),
   })
   if (removed.length === 0) throw problem(left.length === 0 ? 'action.not_found' : 'session.expired')

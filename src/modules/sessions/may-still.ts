@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import { stillHolds } from '../../core/authz/authority-queries.ts'
 import { isClient } from '../../core/authz/question.ts'
-import { always, both } from '../../core/events/queries.ts'
+import { always, both, type Cause } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
 import { familyLives, keyLives } from './credential-queries.ts'
 import { sessionLives } from './queries.ts'
@@ -15,6 +15,10 @@ export function mayStill(actor: Actor, orgId: string | null, now: number): SQL {
   const behind = actor.actingFor?.at(-1) ?? (actor.sessionId === null ? undefined : { kind: 'user', id: actor.id })
   return both(stillCounts(actor, now), behind?.kind === 'user' ? stillHolds(behind.id, actor, orgId) : always)
 }
+
+/** The same for who asks in the instance. The operator needs no role, and nobody judged a stranger by one. */
+export const mayStillHere = ({ by }: Pick<Cause, 'by'>, now: number): SQL =>
+  by === null || by === 'operator' ? always : mayStill(by, null, now)
 
 /** What the caller showed was not ended a moment ago. */
 function stillCounts(actor: Actor, now: number): SQL {

@@ -105,3 +105,24 @@ test.each(['of an organisation', 'of a service account'])('no key %s is left beh
     expect(await rowsOf('api_keys')).toEqual(before)
   }
 })
+
+test('nobody makes an administrator who is one no longer', async () => {
+  const { accessToken: token } = await signIn(t, 'admin@example.com')
+  const target = await signUp(t, 'target@example.com')
+  for (const [route, body] of [
+    ['POST /v1/users', { email: 'left@example.com', password: PASSWORD, roles: ['admin'] }],
+    [`PATCH /v1/users/${target.user.id}`, { roles: ['admin'] }],
+  ] as const) {
+    const email = `maker-${crypto.randomUUID()}@example.com`
+    const made = await call<User>(t, 'POST /v1/users', { token, body: { email, password: PASSWORD, roles: ['admin'] } })
+    const { accessToken } = await signIn(t, email)
+    const before = [await rowsOf('users'), await rowsOf('user_roles')]
+    beforeWrite(t, 'users', async () => {
+      await t.deps.db.$client.execute({ sql: 'DELETE FROM user_roles WHERE user_id = ?', args: [made.body.id] })
+    })
+    const refused = await call(t, route, { token: accessToken, body })
+    expect([refused.status, refused.body.code], refused.text).toEqual([401, 'session.expired'])
+    const gone = (before[1] ?? []).filter(({ user_id: id }) => id !== made.body.id)
+    expect([await rowsOf('users'), await rowsOf('user_roles')]).toEqual([before[0] ?? [], gone])
+  }
+})
