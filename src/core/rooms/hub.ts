@@ -181,6 +181,7 @@ export function createHub(deps: RoomDeps): Hub {
 
   async function start(): Promise<() => void> {
     let early: FeedEvent[] | undefined = []
+    let isLost = false
     const pastUpTo = (last?: string) => newestEvents(deps.longReads, last, RECENT)
     const read: { past?: FeedEvent[] } = {}
     /** The past ends with the newest event, so the first stream reads both at once. */
@@ -191,7 +192,10 @@ export function createHub(deps: RoomDeps): Hub {
     const listening = await feed.listen(
       {
         events: (page) => (early === undefined ? heard(page) : early.push(...page)),
-        missed: endAll('history_lost'),
+        missed() {
+          isLost = true
+          endAll('history_lost')()
+        },
       },
       streams.shared ? newest : undefined,
     )
@@ -204,6 +208,8 @@ export function createHub(deps: RoomDeps): Hub {
       const past = isWhole ? begun : streams.shared ? await pastUpTo(head) : []
       const [first, ...others] = past
       recent = createRecent(first?.id ?? head, others.map(toldOf), RECENT)
+      // Restored from a copy in between: what was read here may be of no history any more.
+      if (isLost) throw problem('server.busy', { retryAfterSeconds: 1 })
     } catch (error) {
       listening.end()
       throw error

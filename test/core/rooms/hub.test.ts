@@ -227,6 +227,27 @@ describe('a client', () => {
   })
 })
 
+test('a database that is restored while the first stream connects refuses it, and the next one begins anew', async () => {
+  const one = await person()
+  let restored = false
+  const { feed } = t.deps
+  const listen: typeof feed.listen = async (listener, newest) => {
+    const listening = await feed.listen(listener, newest)
+    if (!restored) listener.missed()
+    restored = true
+    return listening
+  }
+  const hub = hubOf({ ...t.deps, feed: { wake: feed.wake, listen } })
+  const reader = client()
+  await expect(hub.connect(await credentialOf(one), reader.peer)).rejects.toMatchObject({ code: 'server.busy' })
+  expect(hub.connections).toBe(0)
+  const connection = await hub.connect(await credentialOf(one), reader.peer)
+  await connection.join([`user:${one.user.id}`])
+  await rename(one, 'One')
+  await until(() => reader.got.length === 1)
+  connection.end('closed')
+})
+
 describe('events that were committed together', () => {
   const SESSION_CHANGED = 'session.changed' // may change the rights of whoever it names
   const idsOf = (types: readonly string[]) => types.map(() => t.deps.random.id('evt'))
