@@ -55,7 +55,16 @@ ${lines.join('\n')}
 /** Returns the root of the copy. */
 export function growSource(): string {
   const root = temporaryFolder()
-  for (const part of ['src', 'db', 'docs', 'bench/children', 'openapi.json', 'README.md', 'package.json', 'tsconfig.json'])
+  for (const part of [
+    'src',
+    'db',
+    'docs',
+    'bench/children',
+    'openapi.json',
+    'README.md',
+    'package.json',
+    'tsconfig.json',
+  ])
     cpSync(join(ROOT, part), join(root, part), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
   for (let index = 1; index <= GROWTH.features; index++) {
