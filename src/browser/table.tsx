@@ -84,7 +84,9 @@ export function Table<T>({ label, list, columns, rowKey, empty, sort, onSort }: 
     const target = body.current?.querySelector<HTMLElement>(`tr[data-index="${wanted.current}"] :is(${TARGET})`)
     if (!target) return
     wanted.current = undefined
-    target.focus({ preventScroll: true })
+    // The row may have come with a later page. The focus of somebody who went elsewhere meanwhile stays there.
+    const { activeElement } = document
+    if (activeElement === document.body || body.current?.contains(activeElement)) target.focus({ preventScroll: true })
   })
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -92,14 +94,14 @@ export function Table<T>({ label, list, columns, rowKey, empty, sort, onSort }: 
     if (row === null || event.altKey || event.ctrlKey || event.metaKey) return
     const at = Number(row.dataset.index)
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key]
-    if (to === undefined || to < 0 || to >= items.length || body.current === null) return
+    if (to === undefined || to < 0 || to >= items.length + (more ? 1 : 0) || body.current === null) return
     event.preventDefault()
     wanted.current = to
     const top = body.current.getBoundingClientRect().top + to * height.current
     if (top < 120 || top > innerHeight - 2 * height.current) scrollBy(0, top - innerHeight / 2)
     from.value = Math.max(0, Math.min(from.value, to - BEYOND))
     if (to >= from.value + count.value) from.value = Math.max(0, to - BEYOND)
-    list.items.value = [...items] // draws again, so the effect above finds the row
+    list.items.value = [...list.items.value] // draws again, so the effect above finds the row. A page may have come since `items`
   }
 
   return (

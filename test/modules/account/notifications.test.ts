@@ -61,13 +61,33 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await button(page, 'Mark as unread: Just now').waitFor()
   })
 
+  test('what comes between the list and the stream appears too', async () => {
+    const ada = await w.person()
+    const page = await at(ada, '/account/notifications')
+    const { promise: sent, resolve: open } = Promise.withResolvers<void>()
+    await page.route('**/v1/events', async (route) => {
+      await sent
+      await route.continue()
+    })
+    await page.reload()
+    await page.getByText('There are no notifications.').waitFor()
+    await notify(ada, 'In between')
+    open()
+    await page.getByText('In between').waitFor()
+  })
+
   test('a choice is kept, and counts', async () => {
     const ada = await w.person()
     await notify(ada, 'Once', { kind: 'news' })
     const page = await at(ada, '/account#choices')
-    await page.getByLabel('news').selectOption('Not at all')
+    const choose = async (kind: string, choice: string) => {
+      const saved = page.waitForResponse((response) => response.request().method() === 'PATCH')
+      await page.getByLabel(kind).selectOption(choice)
+      expect((await saved).status()).toBe(200)
+    }
+    await choose('news', 'Not at all')
     await said(page, 'Saved.')
-    await page.getByLabel('All other kinds').selectOption('Only here')
+    await choose('All other kinds', 'Only here')
     await page.reload()
     expect(await page.getByLabel('news').inputValue()).toBe('off')
     expect(await page.getByLabel('All other kinds').inputValue()).toBe('in_app')
@@ -75,7 +95,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await notify(ada, 'Another', { kind: 'billing' })
     await page.getByText('Another').waitFor()
     expect(await page.getByText('Twice').count()).toBe(0)
-    await page.getByLabel('news').selectOption('As all other kinds')
+    await choose('news', 'As all other kinds')
     await notify(ada, 'Again', { kind: 'news' })
     await page.getByText('Again').waitFor()
   })

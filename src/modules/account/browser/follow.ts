@@ -35,7 +35,8 @@ export function followNotifications(changed: () => Promise<void>): () => void {
     if (document.visibilityState !== 'visible') return close()
     if (source !== undefined) return
     source = new EventSource('/v1/events')
-    for (const type of CHANGES) source.addEventListener(type, () => void read())
+    // The stream tells nothing of before. What came since the page read its list is in a list that is read now.
+    for (const type of ['stream.open', ...CHANGES]) source.addEventListener(type, () => void read())
     source.addEventListener('stream.end', ({ data }: MessageEvent<string>) => {
       if (!COMES_BACK.some((reason) => data.includes(`"${reason}"`))) close()
     })
