@@ -1,5 +1,5 @@
 /** Who is let in to GET /v1/realtime, and what a hostile client costs. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { connect as connectTo } from 'node:net'
 import { setUpAdmin, signInWithCookie, signUp } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
@@ -18,7 +18,10 @@ const clients: Client[] = []
 beforeAll(async () => {
   t = await createTestApp({ env: { CORS_ORIGINS: PAGE, STREAMS_PER_ACCOUNT: '5' } })
   server = listen(t)
-  const { accessToken, user } = await signUp(t, 'ada@example.com')
+})
+// An account for each test: the server learns later that a client of an earlier one is gone, and counts it until then.
+beforeEach(async () => {
+  const { accessToken, user } = await person()
   token = accessToken
   userId = user.id
   cookie = await signInWithCookie(t, user.email)
