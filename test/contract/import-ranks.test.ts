@@ -140,6 +140,7 @@ const MODULES: readonly (readonly string[])[] = [
     'core/metrics',
     'core/revocations',
     'core/hooks',
+    'core/rotation',
   ],
   ['core/idempotency', 'core/rooms'],
   ['jobs'],

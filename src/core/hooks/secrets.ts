@@ -1,4 +1,5 @@
 /** The secrets that sign webhooks and actions. A receiver knows the secret, so it is kept encrypted and not as a hash. */
+import { commit, type Step } from '../events/commit.ts'
 import type { Deps } from '../../deps.ts'
 import { AES_GCM_NONCE_BYTES, decrypt, encrypt } from '../../lib/crypto.ts'
 import { keysFor } from '../../lib/secret-keys.ts'
@@ -28,7 +29,7 @@ export async function openHookSecret(
 }
 
 /** The begin of what was encrypted under APP_SECRET_PREVIOUS; undefined: there is none. */
-export async function outdatedPrefix({ config }: Pick<Deps, 'config'>): Promise<string | undefined> {
+async function outdatedPrefix({ config }: Pick<Deps, 'config'>): Promise<string | undefined> {
   const [, previous] = await hookKeys(config)
   return previous && `${previous.id}.`
 }
@@ -39,7 +40,7 @@ export interface SealedSecrets {
 }
 
 /** The secrets of a row under the present APP_SECRET; undefined: the current one cannot be decrypted. */
-export async function resealed(
+async function resealed(
   deps: SealDeps,
   owner: string,
   { secret, previousSecret }: SealedSecrets,
@@ -50,4 +51,24 @@ export async function resealed(
   }
   const current = await again(secret)
   return current === null ? undefined : { secret: current, previousSecret: await again(previousSecret) }
+}
+
+/**
+ * Encrypts secrets again after a change of APP_SECRET, and returns how many. It needs the earlier one in APP_SECRET_PREVIOUS, else it
+ * does nothing. `rowsUnder` finds rows by the begin of their secrets; `replace` changes one if it still has the secret `before`.
+ */
+export async function resealHookSecrets(
+  deps: SealDeps & Parameters<typeof commit>[0],
+  rowsUnder: (prefix: string) => PromiseLike<readonly (SealedSecrets & { id: string })[]>,
+  replace: (id: string, before: string, to: SealedSecrets) => Step,
+): Promise<number> {
+  const prefix = await outdatedPrefix(deps)
+  const rows = prefix === undefined ? [] : await rowsUnder(prefix)
+  const steps: Step[] = []
+  for (const row of rows) {
+    const sealed = await resealed(deps, row.id, row)
+    if (sealed) steps.push(replace(row.id, row.secret, sealed))
+  }
+  await commit(deps, steps)
+  return steps.length
 }

@@ -8,6 +8,7 @@ import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-o
 import { replay } from '../../core/idempotency/replay.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { overlapOf } from '../../core/rotation/overlap.ts'
 import { mayStillHere } from '../sessions/may-still.ts'
 import { ALL_ACTIONS } from './in-force.ts'
 import {
@@ -26,8 +27,6 @@ import { type CreateAction, MAX_TIMEOUT_MS, type UpdateAction } from './schema.t
 type ManageDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'fetchPublic'>
 
 const FORGET = [ALL_ACTIONS]
-const DAY_MS = 86_400_000
-const MAX_OVERLAP_MS = 30 * DAY_MS
 
 /** Throws `action.url_refused`. The detail does not repeat the URL. */
 function assertTarget(deps: ManageDeps, url: string): void {
@@ -145,11 +144,7 @@ export async function rotateSecret(
   const { db, clock } = deps
   const secret = newHookSecret(deps)
   const now = clock.now()
-  const until = overlapUntil === undefined ? now + DAY_MS : Date.parse(overlapUntil)
-  if (!(until <= now + MAX_OVERLAP_MS))
-    throw problem('request.invalid', {
-      errors: [{ path: '/overlapUntil', message: 'Expected a time at most 30 days ahead' }],
-    })
+  const until = overlapOf(overlapUntil, now)
   const previousUntil = until > now ? until : null
   const rotated = newEvent(deps, cause, 'action.secret_rotated', { data: { action: id } })
   const before = await findAction(deps, id)

@@ -1,5 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
+import { rotateSecretBody } from '../../core/rotation/schema.ts'
+import { ifMatch } from '../../core/conditions/schema.ts'
 import { iso } from '../../lib/iso-time.ts'
 
 /** The most time that a program gets. A person waits for it. */
@@ -90,20 +92,7 @@ export const UpdateAction = Type.Object(
 )
 export type UpdateAction = Static<typeof UpdateAction>
 
-export const RotateSecret = Type.Object(
-  {
-    overlapUntil: Type.Optional(
-      Type.String({
-        format: 'date-time',
-        maxLength: 40,
-        description:
-          'Until then, requests are signed with both secrets: at most 30 days ahead. Absent: 24 hours. The present ends the old one at once.',
-        examples: ['2026-07-10T12:00:00.000Z'],
-      }),
-    ),
-  },
-  { additionalProperties: false, title: 'RotateActionSecret' },
-)
+export const RotateSecret = rotateSecretBody('RotateActionSecret')
 
 export const ActionTest = Type.Object(
   {
@@ -121,14 +110,7 @@ export const ActionTest = Type.Object(
 )
 
 export const ActionParams = t.Object({ id: ActionId })
-export const IfMatchAction = t.Object({
-  'if-match': t.Optional(
-    t.String({
-      maxLength: 512,
-      description: 'The ETag of your last read. The change is refused if the action was changed after it.',
-    }),
-  ),
-})
+export const IfMatchAction = t.Object(ifMatch('action'))
 
 interface ActionFields extends Omit<Action, 'previousSecretUntil' | 'createdAt' | 'updatedAt'> {
   previousUntil: number | null

@@ -21,16 +21,6 @@ export function expiryOf(form: 'opaque' | 'signed', text: string | undefined, no
   return at
 }
 
-const MAX_OVERLAP_MS = 30 * DAY_MS
-
-/** Until when the old key works beside the one that replaces it, in ms UTC. Throws `request.invalid`. */
-export function overlapOf(text: string | undefined, now: number): number {
-  if (text === undefined) return now + DAY_MS
-  const at = Date.parse(text)
-  if (!(at <= now + MAX_OVERLAP_MS)) throw invalid('/overlapUntil', 'Expected a time at most 30 days ahead')
-  return Math.max(at, now)
-}
-
 /** The ranges in one spelling each; null: everywhere. Throws `request.invalid`. */
 export function networksOf(texts: readonly string[] | undefined): string[] | null {
   if (texts === undefined) return null

@@ -1,6 +1,7 @@
 import { type SchemaOptions, type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
+import { ifMatch } from '../../core/conditions/schema.ts'
 import { HAS_VISIBLE_TEXT } from '../../lib/storable-text.ts'
 import { MAX_CLIENT_ID } from './client-model.ts'
 import { MAX_REDIRECT_URI } from './redirect-uri.ts'
@@ -217,11 +218,4 @@ export const OAuthClientPage = pageOf(OAuthClient, 'OAuthClientPage')
 export const ListOAuthClients = t.Object({ ...pageQuery, orgId: t.Optional(OrgId) }, { additionalProperties: false })
 export type ListOAuthClients = Static<typeof ListOAuthClients>
 
-export const IfMatch = {
-  'if-match': t.Optional(
-    t.String({
-      maxLength: 512,
-      description: 'The ETag of your last read. The change is refused if the client was changed after it.',
-    }),
-  ),
-}
+export const IfMatch = ifMatch('client')

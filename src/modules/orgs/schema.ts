@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { OrgSettings, settingsOf, UpdateOrgSettings } from '../../core/authz/org-settings.ts'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
+import { ifMatch } from '../../core/conditions/schema.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { HAS_VISIBLE_TEXT } from '../../lib/storable-text.ts'
 
@@ -71,14 +72,7 @@ export type UpdateOrg = Static<typeof UpdateOrg>
 
 export const OrgParams = t.Object({ id: OrgId })
 
-export const IfMatchOrg = t.Object({
-  'if-match': t.Optional(
-    t.String({
-      maxLength: 512,
-      description: 'The ETag of your last read. The change is refused if the organisation was changed after it.',
-    }),
-  ),
-})
+export const IfMatchOrg = t.Object(ifMatch('organisation'))
 
 export const TransferOrg = Type.Object(
   { userId: Type.String({ pattern: '^usr_[0-9a-f]{32}$', examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }) },

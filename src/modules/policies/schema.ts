@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
+import { ifMatch } from '../../core/conditions/schema.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { HAS_VISIBLE_TEXT } from '../../lib/storable-text.ts'
 import { OrgId, PermissionName } from '../permissions/schema.ts'
@@ -89,14 +90,7 @@ export type UpdatePolicy = Static<typeof UpdatePolicy>
 
 export const PolicyParams = t.Object({ id: PolicyId })
 
-export const IfMatchPolicy = t.Object({
-  'if-match': t.Optional(
-    t.String({
-      maxLength: 512,
-      description: 'The ETag of your last read. The change is refused if the rule was changed after it.',
-    }),
-  ),
-})
+export const IfMatchPolicy = t.Object(ifMatch('rule'))
 
 interface PolicyFields {
   id: string

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
+import { ifMatch } from '../../core/conditions/schema.ts'
 import { HAS_VISIBLE_TEXT } from '../../lib/storable-text.ts'
 
 const ResourceId = Type.String({ pattern: '^res_[0-9a-f]{32}$', examples: ['res_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
@@ -94,11 +95,4 @@ export const ResourcePage = pageOf(Resource, 'OAuthResourcePage')
 export const ListResources = t.Object({ ...pageQuery, orgId: t.Optional(OrgId) }, { additionalProperties: false })
 export type ListResources = Static<typeof ListResources>
 
-export const IfMatch = {
-  'if-match': t.Optional(
-    t.String({
-      maxLength: 512,
-      description: 'The ETag of your last read. The change is refused if the resource was changed after it.',
-    }),
-  ),
-}
+export const IfMatch = ifMatch('resource')

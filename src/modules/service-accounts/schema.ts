@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
+import { ifMatch } from '../../core/conditions/schema.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { HAS_VISIBLE_TEXT } from '../../lib/storable-text.ts'
 
@@ -88,11 +89,4 @@ export const ServiceAccountPage = pageOf(ServiceAccount, 'ServiceAccountPage')
 export const ListServiceAccounts = t.Object({ ...pageQuery, orgId: t.Optional(OrgId) }, { additionalProperties: false })
 export type ListServiceAccounts = Static<typeof ListServiceAccounts>
 
-export const IfMatch = {
-  'if-match': t.Optional(
-    t.String({
-      maxLength: 512,
-      description: 'The ETag of your last read. The change is refused if the service account was changed after it.',
-    }),
-  ),
-}
+export const IfMatch = ifMatch('service account')

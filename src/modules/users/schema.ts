@@ -7,6 +7,7 @@ import { oncePer } from '../../lib/once-per.ts'
 import { ROLE_NAME } from '../../core/permissions.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { pageOf } from '../../core/paging/schema.ts'
+import { ifMatch } from '../../core/conditions/schema.ts'
 import {
   MAX_FILTERED_LENGTH,
   type Metadata,
@@ -172,11 +173,4 @@ export type ListUsers = Static<typeof ListUsers>
 
 export const UserPage = pageOf(ManagedUser, 'UserPage')
 
-export const IfMatch = t.Object({
-  'if-match': t.Optional(
-    t.String({
-      maxLength: 512,
-      description: 'The ETag of your last read. The change is refused if the user was changed after it.',
-    }),
-  ),
-})
+export const IfMatch = t.Object(ifMatch('user'))

@@ -1,6 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
+import { rotateSecretBody } from '../../core/rotation/schema.ts'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
+import { ifMatch } from '../../core/conditions/schema.ts'
 import { iso } from '../../lib/iso-time.ts'
 
 export const idOf = (prefix: string) =>
@@ -137,30 +139,10 @@ export const UpdateWebhook = Type.Object(
 )
 export type UpdateWebhook = Static<typeof UpdateWebhook>
 
-export const RotateWebhookSecret = Type.Object(
-  {
-    overlapUntil: Type.Optional(
-      Type.String({
-        format: 'date-time',
-        maxLength: 40,
-        description:
-          'Until then, requests are signed with both secrets: at most 30 days ahead. Absent: 24 hours. The present ends the old one at once.',
-        examples: ['2026-07-10T12:00:00.000Z'],
-      }),
-    ),
-  },
-  { additionalProperties: false, title: 'RotateWebhookSecret' },
-)
+export const RotateWebhookSecret = rotateSecretBody('RotateWebhookSecret')
 
 export const WebhookParams = t.Object({ id: idOf('whk') })
 export const WebhookPage = pageOf(Webhook, 'WebhookPage')
 export const ListWebhooks = t.Object({ ...pageQuery, orgId: t.Optional(idOf('org')) }, { additionalProperties: false })
 export type ListWebhooks = Static<typeof ListWebhooks>
-export const IfMatch = {
-  'if-match': t.Optional(
-    t.String({
-      maxLength: 512,
-      description: 'The ETag of your last read. The change is refused if the webhook was changed after it.',
-    }),
-  ),
-}
+export const IfMatch = ifMatch('webhook')
