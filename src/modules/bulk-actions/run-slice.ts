@@ -7,15 +7,16 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { SQL } from 'drizzle-orm'
+import { actorOfJob } from '../../core/authz/actor-of-job.ts'
 import { type Authority, authorityOf, exceeds } from '../../core/authz/authority.ts'
 import { holdsOnly, unknownRoles } from '../../core/authz/authority-queries.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
-import { INSTANCE, noMemberships } from '../../core/authz/scope.ts'
+import { INSTANCE } from '../../core/authz/scope.ts'
 import { commit, recorded, type Step, type Steps } from '../../core/events/commit.ts'
 import { newEvent, systemCause } from '../../core/events/new-event.ts'
 import type { Cause, NewEvent } from '../../core/events/queries.ts'
-import type { Actor, Deps } from '../../deps.ts'
+import type { Deps } from '../../deps.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { PermanentFailure } from '../../lib/permanent-failure.ts'
 import { queueJob } from '../jobs/queue-job.ts'
@@ -170,7 +171,7 @@ async function standingOf(deps: Deps, { actorId, orgId, requestId, role }: BulkA
   }
   const [user] = await userById(db, actorId)
   const instance = (await scopesById(deps, [INSTANCE])).get(INSTANCE)
-  const by = actorOf(actorId, user?.roles ?? [])
+  const by = actorOfJob('bulk-action', actorId, user?.roles ?? [])
   const cause: Cause = { ...systemCause, by, actorId, orgId, requestId }
   if (user?.status !== 'active' || instance === undefined || !isAllowed(by, 'users:write', instance))
     return { cause, reason: 'auth.forbidden' }
@@ -179,18 +180,6 @@ async function standingOf(deps: Deps, { actorId, orgId, requestId, role }: BulkA
     return { cause, reason: 'role.exceeds_own' }
   return { cause, authority, unchanged: isAtVersion(actorId, user.version) }
 }
-
-const actorOf = (id: string, roles: readonly string[]): Actor => ({
-  kind: 'bulk-action',
-  id,
-  sessionId: null,
-  orgId: null,
-  actingFor: null,
-  roles,
-  memberships: noMemberships,
-  scopes: null,
-  limiterKey: id,
-})
 
 /** Undefined if the filter has no meaning any more: METADATA_FILTER_KEY was removed. */
 function matchingOf(deps: Deps, filter: BulkFilter, actorId: string | null): Matching | undefined {

@@ -1,18 +1,16 @@
 /** Jobs that wait in Redis. The table stays the source: Redis has ids, and who begins a job takes its row first. */
-import { and, eq, gt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, lte, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { jobs } from '../../../db/tables/index.ts'
+import { listed } from '../../core/authz/authority-queries.ts'
 import { claimed, dueIds } from './queries.ts'
 
 /** How the lease of a job in Redis begins. A worker that runs a job has a lease without it. */
 export const IN_REDIS = 'redis.'
 
-const inList = (column: SQL, values: readonly string[]): SQL =>
-  sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
-
 /** These jobs, if each still has one of these leases. */
 const held = (ids: readonly string[], leases: readonly string[]) =>
-  and(inList(sql`id`, ids), eq(jobs.state, 'pending'), inList(sql`lease`, leases))
+  and(sql`id IN ${listed(ids)}`, eq(jobs.state, 'pending'), sql`lease IN ${listed(leases)}`)
 
 /** Takes due jobs for Redis. It is no attempt. Writes nothing if no job is due. Index jobs_due. */
 export const dispatchJobs = (
@@ -49,7 +47,7 @@ export const startJobs = (
           given.map((job) => job.id),
           given.map((job) => job.lease),
         ),
-        inList(sql`kind`, kinds),
+        sql`kind IN ${listed(kinds)}`,
       ),
     )
     .returning(claimed)

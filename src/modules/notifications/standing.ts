@@ -1,7 +1,7 @@
 /** Who sent a notification, with what they may do now. They may have been disabled or deleted, or have lost a role. */
 
+import { actorOfJob } from '../../core/authz/actor-of-job.ts'
 import { isClient } from '../../core/authz/question.ts'
-import { noMemberships } from '../../core/authz/scope.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { isRecord } from '../../lib/is-record.ts'
 import { accountById } from '../service-accounts/queries.ts'
@@ -66,17 +66,8 @@ async function standing(
   return 'no rights of its own'
 }
 
-const actorOf = (id: string, roles: readonly string[], memberships: Actor['memberships'] = noMemberships): Actor => ({
-  kind: 'notification',
-  id,
-  sessionId: null,
-  orgId: null,
-  actingFor: null,
-  roles,
-  memberships,
-  scopes: null,
-  limiterKey: id,
-})
+const actorOf = (id: string, roles: readonly string[], memberships?: Actor['memberships']): Actor =>
+  actorOfJob('notification', id, roles, memberships)
 
 function namedIn(actingFor: string | null): Named[] {
   const chain: unknown = actingFor === null ? [] : JSON.parse(actingFor)

@@ -27,25 +27,18 @@ export function askPage(locale: Locale, config: CardConfig, token: string): stri
   )
 }
 
-export function endedPage(locale: Locale, config: CardConfig): string {
-  const say = sayIn(locale, config)
-  return headedCard(
-    locale,
-    config,
-    say('unsubscribe.done.heading'),
-    paragraph(say('unsubscribe.done.why')),
-    wayOn(SETTINGS, say('unsubscribe.settings')),
-  )
-}
+export const endedPage = (locale: Locale, config: CardConfig): string => tellingPage(locale, config, 'done')
 
 /** The link is cut, has ended, or was made with another secret. */
-export function brokenPage(locale: Locale, config: CardConfig): string {
+export const brokenPage = (locale: Locale, config: CardConfig): string => tellingPage(locale, config, 'broken')
+
+function tellingPage(locale: Locale, config: CardConfig, what: 'done' | 'broken'): string {
   const say = sayIn(locale, config)
   return headedCard(
     locale,
     config,
-    say('unsubscribe.broken.heading'),
-    paragraph(say('unsubscribe.broken.why')),
+    say(`unsubscribe.${what}.heading`),
+    paragraph(say(`unsubscribe.${what}.why`)),
     wayOn(SETTINGS, say('unsubscribe.settings')),
   )
 }
