@@ -7,6 +7,7 @@ import { createApp } from '../../../src/app.ts'
 import { call, type Session, setUpAdmin } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { makeKey, makeSigned, type Made, statusWith } from './support/keys.ts'
+import { forged } from '../../support/forged.ts'
 
 let t: TestApp
 let admin: Session
@@ -24,8 +25,6 @@ afterEach(() => {
   spies = []
 })
 
-/** Another character in the signature. */
-const changedIn = (key: string) => key.slice(0, -9) + (key.at(-9) === 'A' ? 'B' : 'A') + key.slice(-8)
 const codeWith = async (key: string) => (await call(t, 'GET /v1/users', { token: key })).body.code
 
 describe('networks', () => {
@@ -161,7 +160,7 @@ describe('a key that someone found', () => {
     await t.deps.keys.jwks() // read once a minute
     const reads = [spyOn(t.deps.db.$client, 'execute'), spyOn(t.deps.db.$client, 'batch')]
     spies.push(...reads)
-    for (const text of ['x', 'tid_', `tid_${'0'.repeat(49)}`, token, `tid_${token}`, changedIn(key)]) {
+    for (const text of ['x', 'tid_', `tid_${'0'.repeat(49)}`, token, `tid_${token}`, forged(key)]) {
       const answer = await report(text)
       expect([answer.status, answer.text]).toEqual([204, ''])
     }

@@ -15,6 +15,7 @@ import {
   redeem,
   type Tokens,
 } from './support/oauth.ts'
+import { forged } from '../../support/forged.ts'
 
 let t: TestApp
 let key: DpopKey
@@ -95,7 +96,7 @@ describe('a proof', () => {
       ['alg none', none],
       ['alg HS256', symmetric],
       ['two proofs', `${good}, ${good}`],
-      ['a changed signature', `${head}.${body}.${signature.slice(0, -4)}AAAA`],
+      ['a changed signature', `${head}.${body}.${forged(signature)}`],
       ['no JWT', 'nonsense'],
     ] as const)
       expect(errorOf(await redeemWith(text2, text)), name).toEqual([400, 'invalid_dpop_proof'])
