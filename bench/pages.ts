@@ -60,7 +60,7 @@ export async function measurePages(options: ScenarioOptions): Promise<Report> {
       figures: [],
       checks: ['pages: left out, because there is no chromium on PATH.'],
     }
-  const port = await freePort()
+  const port = freePort()
   const origin = `http://127.0.0.1:${port}`
   // Plain http is for development alone. Pages and programs are those of production.
   await startThreeger(undefined, { NODE_ENV: 'development', APP_URL: origin, PORT: String(port) })

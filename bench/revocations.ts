@@ -11,7 +11,7 @@ const FOLLOWERS = 200
 const SIGN_OUTS = 10
 
 export async function measureRevocations(options: ScenarioOptions): Promise<Report> {
-  const port = String(await freePort())
+  const port = String(freePort())
   const url = `http://127.0.0.1:${port}`
   const server = await startServer(
     environment(newFolder(), { PORT: port, APP_URL: url, EMAIL_VERIFICATION: 'optional' }),

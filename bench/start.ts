@@ -177,7 +177,7 @@ async function emptyWorker(): Promise<Worker> {
 
 /** From the start of workerd to the first answer of the Worker. */
 async function workerToAnswer({ folder, parts }: Worker): Promise<Start> {
-  const port = await freePort()
+  const port = freePort()
   const config = join(folder, 'config.capnp')
   writeFileSync(
     config,

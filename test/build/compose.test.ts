@@ -211,7 +211,7 @@ describe('started', () => {
     async () => {
       const { REDIS_PASSWORD = '' } = secrets()
       const [shell = 'sh', flag = '-c', command = ''] = serviceOf(several, 'redis').command ?? []
-      const port = await freePort()
+      const port = freePort()
       // As compose reads it, on a port and in a folder of this test.
       const here = command
         .replaceAll('$$', '$')

@@ -39,7 +39,7 @@ for (const { name, has, program, args } of runtimes)
   describe(name, async () => {
     const runtimeTest = testWith(sqldPresent && (await has()), `${name}, or sqld`)
     const env = async (databaseUrl: string) => {
-      const port = await freePort()
+      const port = freePort()
       const own = { PORT: String(port), APP_URL: `http://127.0.0.1:${port}`, PATH: process.env.PATH, HOME: folder }
       return { ...environment({ databaseUrl }), ...own }
     }

@@ -16,7 +16,7 @@ let port: number
 const servers: SmtpServer[] = []
 
 beforeEach(async () => {
-  port = await freePort()
+  port = freePort()
   const env = { EMAIL_VERIFICATION: 'required', MAIL_URL: `smtp://127.0.0.1:${port}` }
   const clock = { now: () => t.clock.now() }
   const first = await createTestApp({ env })

@@ -29,7 +29,7 @@ sqldTest(
 sqldTest(
   'a start whose token is refused ends at once, with a sentence that names the variable',
   async () => {
-    const port = await freePort()
+    const port = freePort()
     const refusing = Bun.serve({ port, hostname: '127.0.0.1', fetch: () => new Response('no', { status: 401 }) })
     const server = start(['src/entries/bun.ts'], environment(newFolder(), { DATABASE_URL: `http://127.0.0.1:${port}` }))
     expect(await server.exited).toBe(1)

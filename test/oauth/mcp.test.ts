@@ -21,7 +21,7 @@ let resource: string
 
 beforeAll(async () => {
   ours = await startOurs({ OAUTH_REGISTRATION: 'open' })
-  const port = await freePort()
+  const port = freePort()
   resource = `http://127.0.0.1:${port}/mcp`
   server = Bun.serve({ hostname: '127.0.0.1', port, fetch: mcpServer(ours.issuer, resource) })
   await ours.ask('POST /v1/resources', {

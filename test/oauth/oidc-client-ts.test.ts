@@ -49,7 +49,7 @@ describe.skipIf(!browserPath)('oidc-client-ts in Chromium (needs chromium on PAT
 
   beforeAll(async () => {
     ours = await startOurs()
-    const port = await freePort()
+    const port = freePort()
     origin = `http://localhost:${port}` // another site than 127.0.0.1
     const { id } = await ours.client({
       auth: 'none',

@@ -241,7 +241,7 @@ describe('the bus over Redis', () => {
   })
 
   test('without Redis the listeners of this process hear it, and nothing waits', async () => {
-    const bus = startProcess('nowhere', `redis://127.0.0.1:${await freePort()}`)
+    const bus = startProcess('nowhere', `redis://127.0.0.1:${freePort()}`)
     const heard = hear(bus, 'news')
     for (let count = 0; count < 10_000; count++) bus.publish('news', String(count))
     await until(() => heard.length === 10_000)

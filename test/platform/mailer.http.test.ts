@@ -142,7 +142,7 @@ test('a provider that does not answer times out', async () => {
 })
 
 test('a provider that cannot be reached is tried again', async () => {
-  const error = await failure(transport('/emails', 5000, await freePort())(MAIL))
+  const error = await failure(transport('/emails', 5000, freePort())(MAIL))
   expect(error).not.toBeInstanceOf(PermanentFailure)
   expect(error.message).toBe('the mail provider could not be reached')
   expectDiscreet(error)

@@ -302,7 +302,7 @@ describe('a server that', () => {
   })
 
   test('is not there is tried again', async () => {
-    const error = await failure(transport(`smtp://127.0.0.1:${await freePort()}`)(MAIL))
+    const error = await failure(transport(`smtp://127.0.0.1:${freePort()}`)(MAIL))
     expect(error).not.toBeInstanceOf(PermanentFailure)
     expectDiscreet(error)
   })

@@ -10,7 +10,7 @@ afterAll(cleanUp)
 test.skipIf(process.platform !== 'linux')(
   'a server whose outputs are on a full disk starts, answers, and stops in good order',
   async () => {
-    const port = await freePort()
+    const port = freePort()
     const full = openSync('/dev/full', 'w')
     const server = Bun.spawn([process.execPath, 'src/entries/bun.ts'], {
       cwd: ROOT,
@@ -30,7 +30,7 @@ test.skipIf(process.platform !== 'linux')(
 )
 
 test('a server whose log reader has gone also goes on', async () => {
-  const port = await freePort()
+  const port = freePort()
   const server = Bun.spawn([process.execPath, 'src/entries/bun.ts'], {
     cwd: ROOT,
     env: environment(newFolder(), { PORT: String(port), LOG_LEVEL: 'debug' }) as Record<string, string>,

@@ -22,7 +22,7 @@ function files(content: { cert?: string; key?: string } = {}): { folder: string;
 
 test('the server speaks https on its port, is the issuer under that URL, and its cookies are those of https', async () => {
   const { folder, ...tls } = files()
-  const port = await freePort()
+  const port = freePort()
   const env = environment(folder, { PORT: String(port), ...tls })
   const server = start(['src/entries/bun.ts'], env)
   const [, url] = await server.output(/Threeger ID: +(\S+)/)

@@ -1,4 +1,5 @@
 /** An HTTP proxy before a libSQL server: it counts what passes, and can be slow, silent, gone, or cut an answer short. */
+import { freePort } from './ports.ts'
 
 /**
  * - `pass`: hands everything on.
@@ -55,8 +56,8 @@ export function startCountingProxy({ target, latencyMs = 0 }: ProxyOptions): Cou
 
   const listen = (port: number) =>
     Bun.serve({ hostname: '127.0.0.1', port, idleTimeout: 0, fetch: handle, error: () => Response.error() })
-  let server: ReturnType<typeof listen> | undefined = listen(0)
-  const { port = 0 } = server
+  const port = freePort()
+  let server: ReturnType<typeof listen> | undefined = listen(port)
 
   return {
     url: `http://127.0.0.1:${port}`,

@@ -25,7 +25,7 @@ export async function startRedis(more: readonly string[] = []): Promise<Redis> {
   if (binary === null) throw new Error('redis-server is not installed')
   const command = binary
   const folder = mkdtempSync(join(tmpdir(), 'threeger-redis-'))
-  const port = await freePort()
+  const port = freePort()
 
   async function launch() {
     const options = [

@@ -57,7 +57,7 @@ export async function startSqld({
   from?: string
 } = {}): Promise<Sqld> {
   const folder = mkdtempSync(join(tmpdir(), 'threeger-sqld-'))
-  const [http, grpc] = [await freePort(), await freePort()]
+  const [http, grpc] = [freePort(), freePort()]
   const url = `http://127.0.0.1:${http}`
   if (from !== undefined) {
     mkdirSync(join(folder, 'db/dbs/default'), { recursive: true })

@@ -36,7 +36,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
 async function otherSite(html: string): Promise<{ url: string; stop(): void }> {
   const server = Bun.serve({
     hostname: '127.0.0.1',
-    port: await freePort(),
+    port: freePort(),
     fetch: () => new Response(html, { headers: { 'content-type': 'text/html' } }),
   })
   // The same site for cookies, so that SameSite does not help: another origin, still.

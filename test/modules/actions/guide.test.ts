@@ -12,7 +12,7 @@ test('it verifies what it is asked, and decides', async () => {
   const program = /```ts\n([\s\S]*?)```/.exec(guide)?.[1] ?? ''
   const t = await createWorld()
   const { accessToken: token } = await setUpAdmin(t)
-  const port = await freePort()
+  const port = freePort()
   const url = `http://127.0.0.1:${port}/`
   const { id, secret } = await makeAction(t, token, { url, enabled: false })
   // Its library compares the time with the clock of the machine.

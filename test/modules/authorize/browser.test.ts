@@ -27,7 +27,7 @@ async function visit(options?: Parameters<World['visit']>[0]): Promise<Visit> {
 }
 
 async function startApp() {
-  const port = await freePort()
+  const port = freePort()
   const secure = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,

@@ -46,7 +46,7 @@ async function startDemo(app: string, env: string): Promise<void> {
 describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   test('from an empty folder to a person who is signed in at an application', async () => {
     const folder = newFolder()
-    const place = { PORT: String(await freePort()), DATABASE_URL: `file:${join(folder, 'data/first.db')}` }
+    const place = { PORT: String(freePort()), DATABASE_URL: `file:${join(folder, 'data/first.db')}` }
     const server = await startServer(environment(folder, place))
     const [, token = ''] = await server.output(/\/setup#token=(\S+)\n/)
     browser = await launchChromium()
@@ -77,7 +77,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await fill(page, 'Name of the organisation', 'Acme')
     await press(page, 'Create organisation')
     await heading(page, 'Connect your first application')
-    const redirectUri = `http://127.0.0.1:${await freePort()}/callback`
+    const redirectUri = `http://127.0.0.1:${freePort()}/callback`
     await fill(page, 'Name of the application', 'Demo shop')
     await fill(page, 'Redirect URI', redirectUri)
     await press(page, 'Create client')

@@ -202,7 +202,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   test.each([true, false])('a browser that keeps no cookies is told so (JavaScript: %p)', async (javaScriptEnabled) => {
-    const port = await freePort()
+    const port = freePort()
     const origin = `http://127.0.0.1:${port}`
     const t = await createTestApp({ env: { APP_URL: origin, EMAIL_VERIFICATION: 'optional' } })
     let keepsCookies = false

@@ -15,7 +15,7 @@ let port: number
 let smtp: SmtpServer | undefined
 
 beforeEach(async () => {
-  port = await freePort()
+  port = freePort()
   const config = parseConfig({
     NODE_ENV: 'test',
     APP_SECRET: 'test secret of more than thirty-two bytes',

@@ -21,7 +21,7 @@ let token: string
 let admin: Session
 const feeds: RevocationFeed[] = []
 beforeAll(async () => {
-  const port = String(await freePort())
+  const port = String(freePort())
   url = `http://127.0.0.1:${port}`
   env = environment(newFolder(), { PORT: port, APP_URL: url, APP_SECRET, EMAIL_VERIFICATION: 'optional' })
   server = await startServer(env)
@@ -111,7 +111,7 @@ describe('a verifier', () => {
   })
 
   test('asks the server while its feed is gone, as it was told to', async () => {
-    const closed = `http://127.0.0.1:${await freePort()}/v1/revocations`
+    const closed = `http://127.0.0.1:${freePort()}/v1/revocations`
     const revocations = following({ url: closed, connectWaitMs: 50 })
     const refusing = createVerifier({ issuer: url, revocations })
     const asking = createVerifier({

@@ -62,7 +62,7 @@ export const PERSON = 'ada@example.com'
 
 /** With the resource `API`, an administrator, and a person with the address `PERSON`. */
 export async function startOurs(env: Record<string, string> = {}): Promise<OurProvider> {
-  const port = await freePort()
+  const port = freePort()
   const issuer = `http://127.0.0.1:${port}`
   const t = await createTestApp({ env: { APP_URL: issuer, BREACHED_PASSWORDS: 'ignore', ...env } })
   /** Real clients check times with the clock of this machine. */

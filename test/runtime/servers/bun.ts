@@ -5,7 +5,7 @@ export const hasBun = (): Promise<boolean> => Promise.resolve(true)
 
 /** `src/entries/bun.ts`, as in production but for https. */
 export async function startBun(options: RuntimeServerOptions): Promise<RuntimeServer> {
-  const port = await freePort()
+  const port = freePort()
   return startProcess({
     name: 'Bun',
     command: [process.execPath, 'src/entries/bun.ts'],

@@ -20,7 +20,7 @@ export const hasDeno = (): Promise<boolean> => runs([DENO, '--version'])
 export async function startDeno(options: RuntimeServerOptions): Promise<RuntimeServer> {
   const folder = newFolder()
   const outfile = await copyBundle('deno', folder)
-  const port = await freePort()
+  const port = freePort()
   return startProcess({
     name: 'Deno',
     command: [

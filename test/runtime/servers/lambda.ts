@@ -8,7 +8,7 @@ export { hasNode as hasLambda } from '../node-bundle.ts'
 /** The bundle of `src/entries/lambda.ts` in Node, behind a small server that makes events of requests, as AWS does. */
 export async function startLambda(options: RuntimeServerOptions): Promise<RuntimeServer> {
   const { folder, outfile } = await bundleForNode('lambda')
-  const port = await freePort()
+  const port = freePort()
   return startProcess({
     name: 'AWS Lambda',
     command: ['node', join(import.meta.dir, 'lambda-gateway.mjs'), outfile, String(port)],

@@ -7,7 +7,7 @@ export { hasNode } from '../node-bundle.ts'
 /** The bundle of `src/entries/node.ts` in the Node of this machine. */
 export async function startNode(options: RuntimeServerOptions): Promise<RuntimeServer> {
   const { folder, outfile } = await bundleForNode('node')
-  const port = await freePort()
+  const port = freePort()
   return startProcess({
     name: 'Node',
     command: ['node', outfile],

@@ -39,7 +39,7 @@ const TRIGGER = `export default {
 export async function startWorkerd(options: RuntimeServerOptions): Promise<WorkerdServer> {
   const folder = newFolder()
   await copyBundle('cloudflare', folder)
-  const [port, cronPort] = [await freePort(), await freePort()]
+  const [port, cronPort] = [freePort(), freePort()]
   const bindings = Object.entries(environment(options)).map(
     ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
   )

@@ -33,7 +33,7 @@ export interface Visit {
 
 /** `host`: browsers take no IP address as the domain of a passkey. */
 export async function startWorld(env: Record<string, string> = {}, host = '127.0.0.1'): Promise<World> {
-  const port = await freePort()
+  const port = freePort()
   const origin = `http://${host}:${port}`
   const t = await createTestApp({ env: { APP_URL: origin, BREACHED_PASSWORDS: 'ignore', ...env } })
   const server = Bun.serve({ hostname: '127.0.0.1', port, fetch: (request) => t.app.handle(request) })
