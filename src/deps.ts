@@ -12,8 +12,11 @@ import type { StreamParts } from './core/rooms/parts.ts'
 import type { IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
 import type { ProxyRange } from './lib/addresses.ts'
+import type { Coding } from './lib/content-coding.ts'
 import type { KeyRing } from './lib/key-ring.ts'
+import type { Locale } from './lib/languages.ts'
 import type { Mailer } from './lib/mailer.ts'
+import type { Bytes } from './lib/primitives/primitives.ts'
 import type { FetchPublic } from './lib/public-addresses.ts'
 import type { WarningCode } from './lib/warnings.ts'
 
@@ -57,6 +60,11 @@ export interface Deps {
   peerAddress: (request: Request) => string | undefined
   /** A file for the browser or of the docs, made by `src/build/assets.ts`. The caller has checked the path: it has no `..`. */
   asset: (path: string) => Promise<Blob | undefined>
+  /**
+   * Compresses a file that everybody may read (`http/public-files.ts`), and keeps it. `name` is the same only for the same
+   * bytes. Absent where the platform compresses answers.
+   */
+  compress?: ((coding: Coding, name: string, bytes: Bytes) => Promise<Bytes>) | undefined
   /**
    * The OpenAPI document of production, which the build made for the URL `PREBUILT_APP_URL`. Absent, or undefined if it
    * was not deployed: the document is made from the routes of all features.
@@ -209,6 +217,8 @@ export interface PrincipalUser {
   username: string | null
   /** JSON that the person reads and only administrators write. */
   publicMetadata: Record<string, unknown>
+  /** The language of mails. Null: that of the request that causes one. */
+  locale: Locale | null
   status: 'active' | 'disabled'
   roles: string[]
   createdAt: number

@@ -35,8 +35,8 @@ export async function exportAccount(
   })
   const [found] = accounts
   if (!found) throw problem('session.expired')
-  const { locale, hasPassword, first, ...row } = found
-  const about = { exportedAt: iso(clock.now()), user: { ...toManagedUser(row), locale, hasPassword } }
+  const { hasPassword, first, ...row } = found
+  const about = { exportedAt: iso(clock.now()), user: { ...toManagedUser(row), hasPassword } }
 
   async function* pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     yield utf8(JSON.stringify(about).slice(0, -1))

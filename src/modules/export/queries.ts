@@ -26,7 +26,6 @@ export const accountWithFirstPages = (db: Database, userId: string, sections: Se
   db
     .select({
       ...managedColumns,
-      locale: users.locale,
       hasPassword: sql`${users.passwordHash} IS NOT NULL`.mapWith(Boolean).as('has_password'),
       first: firstPages(userId, sections, limit),
     })

@@ -24,13 +24,7 @@ const sections: TProperties = Object.fromEntries(
 export const AccountExport = Type.Object(
   {
     exportedAt: Timestamp,
-    user: Type.Composite([
-      Type.Object(ManagedUser.properties),
-      Type.Object({
-        locale: nullable('The language of mails.', 'en'),
-        hasPassword: Type.Boolean(),
-      }),
-    ]),
+    user: Type.Composite([Type.Object(ManagedUser.properties), Type.Object({ hasPassword: Type.Boolean() })]),
     ...sections,
   },
   {

@@ -6,6 +6,7 @@ export interface DescribedUser {
   emailVerified: boolean
   name: string
   username: string | null
+  locale: string | null
   /** It has no address of its own. */
   anonymous: boolean
   /** ms UTC */
@@ -14,7 +15,7 @@ export interface DescribedUser {
 
 /** OpenID Connect Core §5.4. */
 const CLAIMS_OF_SCOPE: Readonly<Record<string, readonly string[]>> = {
-  profile: ['name', 'preferred_username', 'updated_at'],
+  profile: ['name', 'preferred_username', 'locale', 'updated_at'],
   email: ['email', 'email_verified'],
 }
 
@@ -37,6 +38,7 @@ export function userClaims(
   const values: Record<string, unknown> = {
     name: user.name || undefined,
     preferred_username: user.username ?? undefined,
+    locale: user.locale ?? undefined,
     updated_at: Math.floor(user.updatedAt / 1000),
     ...(user.anonymous ? {} : { email: user.email, email_verified: user.emailVerified }),
   }

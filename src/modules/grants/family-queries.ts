@@ -107,6 +107,7 @@ export const describedColumns = {
   emailVerified: users.emailVerified,
   name: users.name,
   username: users.username,
+  locale: users.locale,
   anonymous: users.anonymous,
   updatedAt: users.updatedAt,
 }

@@ -38,7 +38,8 @@ export async function logOut(
   const { session, locale, requestId, cause } = visitor
   const asked = await readLogout(deps, cause, parameters)
   if (asked.fault !== undefined) deps.log.info('logout request refused', { requestId, reason: asked.fault })
-  if (session === undefined) return end(deps, locale, asked, status)
+  const over = () => (confirmed && isOwn(asked) ? endHere(deps, status) : end(deps, locale, asked, status))
+  if (session === undefined) return over()
   if (!confirmed && !(await isOfThisSession(deps, asked, session))) return confirm(deps, locale, asked, session)
   try {
     await signOut(deps, cause, { sessionId: session.sessionId })
@@ -46,8 +47,12 @@ export async function logOut(
     // It has ended meanwhile, which is what was asked for.
     if (!(error instanceof Problem && error.code === 'session.expired')) throw error
   }
-  return end(deps, locale, asked, status)
+  return over()
 }
+
+/** No app asked: the person pressed "Sign out" on one of our pages. */
+const isOwn = ({ client, fault, returnUrl }: LogoutRequest): boolean =>
+  client === undefined && fault === undefined && returnUrl === undefined
 
 async function isOfThisSession(
   { db, clock }: Pick<Deps, 'db' | 'clock'>,
@@ -74,6 +79,13 @@ function confirm(
   })
   return cardAnswer(html, returnUri === undefined ? [] : formTargetsOf(returnUri), fault === undefined ? 200 : 400)
 }
+
+/** Where the account page and the console end too (`SIGNED_OUT` of the browser programs). */
+const endHere = ({ config: { appUrl } }: Pick<Deps, 'config'>, status: 302 | 303): Answered => ({
+  to: `${appUrl}/sign-in?from=signed-out`,
+  status,
+  cookies: [writeSessionCookie(appUrl, '', 0)],
+})
 
 /** Back to the app, or a page that says that it is done. The browser forgets its cookie. */
 function end(

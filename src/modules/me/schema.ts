@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Act } from '../sessions/session-schema.ts'
-import { NewUsername, User, UserName } from '../users/schema.ts'
+import { MailLanguage, NewUsername, User, UserName } from '../users/schema.ts'
 
 /** The account, as its session sees it. */
 export const Me = Type.Object({ ...User.properties, act: Type.Optional(Act) }, { title: 'Me', 'x-headers': ['ETag'] })
@@ -10,6 +10,6 @@ export const Me = Type.Object({ ...User.properties, act: Type.Optional(Act) }, {
  * purpose (ASVS 15.3.3).
  */
 export const UpdateMe = Type.Object(
-  { name: Type.Optional(UserName), username: Type.Optional(NewUsername) },
+  { name: Type.Optional(UserName), username: Type.Optional(NewUsername), locale: Type.Optional(MailLanguage) },
   { additionalProperties: false, minProperties: 1, title: 'UpdateMe' },
 )

@@ -17,7 +17,7 @@ export interface Resource {
 /** The scopes of OpenID Connect Core §5.4, §11. */
 export const OPENID_SCOPES: readonly ResourceScope[] = [
   { name: 'openid', description: 'Know who you are' },
-  { name: 'profile', description: 'See your name and username' },
+  { name: 'profile', description: 'See your name, username and language' },
   { name: 'email', description: 'See your e-mail address' },
   { name: 'offline_access', description: 'Keep access while you are away' },
 ]

@@ -18,6 +18,7 @@ const Userinfo = Type.Object(
     sub: Type.String({ examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
     name: Type.Optional(Type.String({ examples: ['Ada Lovelace'] })),
     preferred_username: Type.Optional(Type.String({ examples: ['ada'] })),
+    locale: Type.Optional(Type.String({ description: 'BCP 47.', examples: ['de'] })),
     updated_at: Type.Optional(Type.Integer({ description: 'Seconds.', examples: [1783598400] })),
     email: Type.Optional(Type.String({ examples: ['ada@example.com'] })),
     email_verified: Type.Optional(Type.Boolean({ examples: [true] })),

@@ -58,6 +58,7 @@ const COLUMNS = [
   'emailVerified',
   'name',
   'username',
+  'locale',
   'status',
   'roles',
   'publicMetadata',
@@ -69,7 +70,7 @@ const COLUMNS = [
 function csvRow(row: ExportedRow, hashes: boolean): string {
   const user = toManagedUser(row)
   const cells = COLUMNS.map((column) => {
-    if (column === 'username') return user.username ?? ''
+    if (column === 'username' || column === 'locale') return user[column] ?? ''
     if (column === 'publicMetadata' || column === 'privateMetadata') return JSON.stringify(user[column])
     if (column !== 'roles') return String(user[column])
     // An empty cell would give the import no value, and its default is the role user.

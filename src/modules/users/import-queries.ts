@@ -45,7 +45,7 @@ export const insertUsers = (db: Database, imported: readonly ImportedUser[]) => 
       status: sql`value ->> 5`,
       passwordHash: sql`value ->> 6`,
       anonymous: false,
-      locale: null,
+      locale: sql`value ->> 9`,
       version: 1,
       createdAt: sql`value ->> 7`,
       updatedAt: sql`value ->> 8`,
@@ -64,6 +64,7 @@ export const insertUsers = (db: Database, imported: readonly ImportedUser[]) => 
         row.passwordHash ?? null,
         row.createdAt,
         row.updatedAt,
+        row.locale ?? null,
         ...(profiles ? profileOf(row) : []),
       ]),
     )}) WHERE true ${unlessTaken}`,
@@ -72,10 +73,10 @@ export const insertUsers = (db: Database, imported: readonly ImportedUser[]) => 
 
 /** The columns of a username and of metadata. A batch whose users have none does not read them. */
 const profile = {
-  username: sql`value ->> 9`,
-  usernameSkeleton: sql`value ->> 10`,
-  publicMetadata: sql`value ->> 11`,
-  privateMetadata: sql`value ->> 12`,
+  username: sql`value ->> 10`,
+  usernameSkeleton: sql`value ->> 11`,
+  publicMetadata: sql`value ->> 12`,
+  privateMetadata: sql`value ->> 13`,
 }
 const profileOf = ({ username, usernameSkeleton, publicMetadata, privateMetadata }: NewUser) => [
   username ?? null,

@@ -15,6 +15,7 @@ export const ImportUser = Type.Object(
     email: Email,
     name: Type.Optional(UserName),
     username: CreateUser.properties.username,
+    locale: CreateUser.properties.locale,
     emailVerified: Type.Optional(
       Type.Boolean({
         description: 'Whether the other system has verified the address. Default: false.',

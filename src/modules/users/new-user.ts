@@ -18,7 +18,7 @@ export interface NewAccount {
   publicMetadata?: Metadata | undefined
   privateMetadata?: Metadata | undefined
   /** The language of mails to this user. */
-  locale?: Locale | undefined
+  locale?: Locale | null | undefined
 }
 
 /** A new user: the row to insert, and the user as it will be read afterwards. */
@@ -34,6 +34,7 @@ export function newUser(
     emailVerified: account.emailVerified ?? false,
     name: account.name ?? '',
     username: account.username?.username ?? null,
+    locale: account.locale ?? null,
     publicMetadata: patched({}, account.publicMetadata),
     privateMetadata: patched({}, account.privateMetadata),
     status: 'active',
@@ -48,7 +49,6 @@ export function newUser(
     usernameSkeleton: account.username?.usernameSkeleton ?? null,
     emailKey: emailKey(user.email),
     passwordHash,
-    locale: account.locale ?? null,
   }
   return { row, user }
 }

@@ -25,6 +25,7 @@ export const userColumns = {
   emailVerified: users.emailVerified,
   name: users.name,
   username: users.username,
+  locale: users.locale,
   publicMetadata: users.publicMetadata,
   status: users.status,
   createdAt: users.createdAt,
@@ -200,7 +201,7 @@ export const notLastAdmin = (userId: string): SQL =>
   sql`(NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE user_id = ${userId} AND role = 'admin') OR EXISTS (SELECT 1 FROM ${userRoles} AS other JOIN ${users} AS admins ON admins.id = other.user_id WHERE other.role = 'admin' AND other.user_id <> ${userId} AND admins.status = 'active'))`
 
 export type UserChanges = Partial<
-  Pick<NewUser, 'email' | 'emailKey' | 'emailVerified' | 'name' | 'username' | 'usernameSkeleton'>
+  Pick<NewUser, 'email' | 'emailKey' | 'emailVerified' | 'name' | 'username' | 'usernameSkeleton' | 'locale'>
 >
 
 export interface ChangeConditions {

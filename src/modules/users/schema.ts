@@ -6,6 +6,7 @@ import { Email } from '../../lib/email.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { ROLE_NAME } from '../../core/permissions.ts'
 import { iso } from '../../lib/iso-time.ts'
+import { type Locale, locales } from '../../lib/languages.ts'
 import { pageOf } from '../../core/paging/schema.ts'
 import { ifMatch } from '../../core/conditions/schema.ts'
 import {
@@ -39,6 +40,13 @@ const ShownUsername = Type.Union([Type.String(), Type.Null()], {
   description: 'Unique among all accounts, in lower case. Null: the account has none.',
   examples: ['ada_lovelace'],
 })
+const language = Type.Unsafe<Locale>(Type.Union(locales.map((locale) => Type.Literal(locale))))
+/** Of an account, as it is shown and as it is changed. */
+export const MailLanguage = Type.Union([language, Type.Null()], {
+  description: 'The language of mails to the user (BCP 47). Null: that of the request which causes the mail.',
+  examples: ['de'],
+})
+
 /** The user as the person sees it. */
 export const User = Type.Object(
   {
@@ -47,6 +55,7 @@ export const User = Type.Object(
     emailVerified: Type.Boolean(),
     name: UserName,
     username: ShownUsername,
+    locale: MailLanguage,
     status: Type.Union([Type.Literal('active'), Type.Literal('disabled')]),
     roles: Type.Array(Type.String(), { examples: [['user']] }),
     publicMetadata: PublicMetadata,
@@ -66,6 +75,7 @@ export const toUser = oncePer(
     emailVerified,
     name,
     username,
+    locale,
     status,
     roles,
     publicMetadata,
@@ -77,6 +87,7 @@ export const toUser = oncePer(
     emailVerified,
     name,
     username,
+    locale,
     status,
     roles,
     publicMetadata,
@@ -107,6 +118,7 @@ export const CreateUser = Type.Object(
     password: Type.Optional(NewPassword),
     name: Type.Optional(UserName),
     username: Type.Optional(Username),
+    locale: Type.Optional(MailLanguage),
     emailVerified: Type.Optional(Type.Boolean()),
     roles: Type.Optional(Roles),
     publicMetadata: Type.Optional(PublicMetadata),
@@ -124,6 +136,7 @@ export const UpdateUser = Type.Object(
     email: Type.Optional(Email),
     name: Type.Optional(UserName),
     username: Type.Optional(NewUsername),
+    locale: Type.Optional(MailLanguage),
     emailVerified: Type.Optional(Type.Boolean()),
     roles: Type.Optional(Roles),
     publicMetadata: Type.Optional(PublicPatch),

@@ -137,6 +137,7 @@ test('the attributes of a session are those of its person, and none is secret', 
       updatedAt: 0,
       version: 1,
       username: null,
+      locale: null,
       publicMetadata: { plan: 'pro' },
     },
   }

@@ -37,6 +37,22 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     expect(await w.api(ada, 'GET /v1/me')).toMatchObject({ username: null })
   })
 
+  test('the language of mails is chosen, and the next mail is in it', async () => {
+    const ada = await w.person({ locale: 'fr' })
+    const page = await at(ada)
+    const choice = page.getByRole('combobox', { name: 'Language of mails' })
+    expect(await choice.inputValue()).toBe('fr')
+    await choice.selectOption({ label: 'Deutsch' })
+    await said(page, 'Saved.')
+    expect(await w.api(ada, 'GET /v1/me')).toMatchObject({ locale: 'de' })
+    await call(w.t, 'POST /v1/auth/forgot-password', { body: { email: ada.user.email } })
+    await w.t.work()
+    expect(w.t.mails.findLast(({ to }) => to === ada.user.email)?.html).toContain('<html lang="de"')
+    const given = page.waitForResponse((answer) => answer.request().method() === 'PATCH')
+    await choice.selectOption('')
+    expect(await (await given).json()).toMatchObject({ locale: null })
+  })
+
   test('the address is changed by the code of a mail to the new one, in the same window', async () => {
     const ada = await w.person()
     const page = await at(ada)

@@ -60,7 +60,12 @@ test('the card shows who asks, from where and for what; a name with markup is te
   const card = await page(t, 'POST /device', { cookie: ada.cookie, form: { code: user_code } })
   expect(card.text).not.toContain('<b>Bank</b>')
   expect(card.text).toMatch(/&lt;b(?:>|&gt;)Bank/)
-  for (const part of ['address', user_code, 'See your name and username', 'Allow it only if you started this yourself'])
+  for (const part of [
+    'address',
+    user_code,
+    'See your name, username and language',
+    'Allow it only if you started this yourself',
+  ])
     expect(card.text).toContain(part)
 })
 

@@ -144,7 +144,7 @@ describe.skipIf(!browserPath)('the accounts of a browser', () => {
     await page.goto(`${world.origin}/sign-in`)
     expect(await page.locator('.account strong').textContent()).toBe(LIA)
     await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
+    await page.getByRole('alert').getByText('You are signed out.').waitFor()
     await page.goto(`${world.origin}/sign-in`)
     expect(await page.locator('.account strong').count()).toBe(0)
   })

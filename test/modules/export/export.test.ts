@@ -63,7 +63,7 @@ test('holds all data: account, sign-ins, devices, links, mails and events', asyn
   expect(headers.get('content-disposition')).toBe(`attachment; filename="account-${user.id}.json"`)
   expect(headers.get('cache-control')).toBe('no-store')
   expect([...Value.Errors(AccountExport, body)]).toEqual([])
-  expect(body.user).toEqual({ ...user, privateMetadata: {}, locale: null, hasPassword: true })
+  expect(body.user).toEqual({ ...user, privateMetadata: {}, hasPassword: true })
   expect(body.sessions).toHaveLength(2)
   expect(body.sessions[0]).toMatchObject({ kind: 'token', endedAt: null })
   expect(body.knownDevices).toContainEqual({

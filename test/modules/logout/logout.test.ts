@@ -119,7 +119,10 @@ describe('a person is asked first', () => {
     if ('post_logout_redirect_uri' in given) {
       expect([done.status, done.headers.get('location')]).toEqual([303, AFTER])
       expect(answer.headers.get('content-security-policy')).toContain('https://app.example')
-    } else expect([done.status, done.text.includes('You are signed out')]).toEqual([200, true])
+    } else if ('client_id' in given || 'id_token_hint' in given)
+      expect([done.status, done.text.includes('You are signed out')]).toEqual([200, true])
+    else expect([done.status, done.headers.get('location')]).toEqual([303, `${ORIGIN}/sign-in?from=signed-out`])
+    expect(done.headers.getSetCookie().join()).toMatch(/session=;.*Max-Age=0/)
   })
 
   test('and a form of another site ends nothing (CSRF)', async () => {

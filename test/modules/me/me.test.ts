@@ -29,6 +29,34 @@ test('If-Match guards the change', async () => {
   expect((await call<User>(t, 'GET /v1/me', { token })).body.name).toBe('A')
 })
 
+test('the language of mails is chosen, and given up', async () => {
+  const { accessToken: token, user } = await newcomer()
+  const change = (locale: unknown) => call<User>(t, 'PATCH /v1/me', { token, body: { locale } })
+  const languageOfNextMail = async () => {
+    await call(t, 'POST /v1/auth/forgot-password', {
+      body: { email: user.email },
+      headers: { 'accept-language': 'es' },
+    })
+    await t.work()
+    return t.mails.findLast(({ to }) => to === user.email)?.html?.match(/<html lang="(..)"/)?.[1]
+  }
+  expect((await change('ja')).body).toMatchObject({ locale: 'ja' })
+  expect((await call<User>(t, 'GET /v1/me', { token })).body).toMatchObject({ locale: 'ja' })
+  expect(await languageOfNextMail()).toBe('ja')
+  expect((await change(null)).body).toMatchObject({ locale: null })
+  expect(await languageOfNextMail()).toBe('es')
+})
+
+test.each([[''], ['EN'], ['pt-BR'], ['xx'], ['en\u0000'], [['en']], [1], ['constructor']])(
+  'the language %p, which this server does not have, is refused',
+  async (locale) => {
+    const { accessToken: token, user } = await newcomer()
+    const refused = await call(t, 'PATCH /v1/me', { token, body: { locale } })
+    expect([refused.status, refused.body.errors]).toEqual([422, [expect.objectContaining({ path: '/locale' })]])
+    expect((await call<User>(t, 'GET /v1/me', { token })).body).toEqual(user)
+  },
+)
+
 test.each([
   { roles: ['admin'] },
   { emailVerified: true },

@@ -34,12 +34,12 @@ describe('the claims', () => {
   test('are those of the scopes', async () => {
     const person = await makePerson(t, 'ada@example.com')
     await run(
-      `UPDATE users SET name = 'Ada', username = 'ada', username_skeleton = 'ada', email_verified = 1 WHERE id = ?`,
+      `UPDATE users SET name = 'Ada', username = 'ada', username_skeleton = 'ada', locale = 'pt', email_verified = 1 WHERE id = ?`,
       [person.userId],
     )
     const sub = person.userId
     const seconds = Math.floor(t.clock.now() / 1000)
-    const profile = { name: 'Ada', preferred_username: 'ada', updated_at: seconds }
+    const profile = { name: 'Ada', preferred_username: 'ada', locale: 'pt', updated_at: seconds }
     const email = { email: 'ada@example.com', email_verified: true }
     for (const [scopes, claims] of [
       [['openid'], { sub }],

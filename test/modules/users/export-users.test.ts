@@ -82,6 +82,7 @@ test('an export that leaves the server again by CSV or by JSON Lines makes the s
     status: index % 3 === 0 ? 'disabled' : 'active',
     roles: index % 5 === 0 ? [] : ['user'],
     ...(index % 2 === 0 ? { username: `${index % 4 === 0 ? 'Naughty' : 'ünartig'}.${index}x` } : {}),
+    ...(index % 5 === 0 ? { locale: 'ja' } : {}),
     ...(index % 3 === 0 ? { publicMetadata: { [name]: [name, { '': name }] } } : {}),
     ...(index % 4 === 0 ? { privateMetadata: { text: name, n: [1e21, -0.5, true, null] } } : {}),
     createdAt: new Date(1.5e12 + index).toISOString(),
@@ -123,7 +124,7 @@ test('an export that leaves the server again by CSV or by JSON Lines makes the s
     await target.close()
   }
   await source.close()
-}, 120_000)
+}, 300_000)
 
 describe('a cell', () => {
   const text = fc.oneof(

@@ -47,6 +47,7 @@ test('a user comes along with everything, and signs in with the password of the 
     emailVerified: true,
     name: 'Ada Lovelace',
     username: null,
+    locale: null,
     status: 'active',
     roles: ['admin', 'user'],
     publicMetadata: {},

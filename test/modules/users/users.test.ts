@@ -52,6 +52,18 @@ test('an administrator creates a user who can sign in', async () => {
   expect((await signIn(t, 'made@example.com')).user).toEqual(shownToThePerson)
 })
 
+test('the language of mails is set with the account, changed and removed', async () => {
+  const { body: user } = await create({ email: `ja${n}@example.com`, locale: 'ja' })
+  expect(user).toMatchObject({ locale: 'ja' })
+  expect((await read(user.id)).body).toMatchObject({ locale: 'ja' })
+  expect((await patch(user.id, { locale: 'pt' })).body).toMatchObject({ locale: 'pt' })
+  expect((await patch(user.id, { name: 'Ana' })).body).toMatchObject({ locale: 'pt' })
+  expect((await patch(user.id, { locale: null })).body).toMatchObject({ locale: null })
+  const refused = await patch(user.id, { locale: 'tlh' })
+  expect([refused.status, refused.text.includes('tlh')]).toEqual([422, false])
+  expect((await create({ email: `no${n}@example.com`, locale: 'EN' })).status).toBe(422)
+})
+
 test('a taken address is 409 and a weak password is 422; neither creates a user', async () => {
   expect((await create({ email: 'ADMIN@example.com' })).status).toBe(409)
   expect((await create({ email: 'weak@example.com', password: 'short' })).status).toBe(422)

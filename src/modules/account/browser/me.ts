@@ -1,6 +1,7 @@
 /** The account, and its ways to sign in: what several sections show. */
 import { signal } from '@preact/signals'
 import { type Answer, call, type Problem } from '../../../browser/api.ts'
+import type { Locale } from '../../../lib/languages.ts'
 import { setting } from './texts.ts'
 
 export interface Me {
@@ -9,6 +10,8 @@ export interface Me {
   emailVerified: boolean
   name: string
   username: string | null
+  /** Of mails. */
+  locale: Locale | null
   createdAt: string
   act?: { sub: string }
 }

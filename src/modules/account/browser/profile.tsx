@@ -4,6 +4,7 @@ import { call } from '../../../browser/api.ts'
 import { useAct } from './act.ts'
 import { announce } from './announce.ts'
 import { Email } from './email.tsx'
+import { MailLanguage } from './mail-language.tsx'
 import { isAnonymous, type Me, me } from './me.ts'
 import { Card, Field, Form } from './parts.tsx'
 import { date, say } from './texts.ts'
@@ -27,6 +28,7 @@ export function Profile({ of }: { of: Me }) {
       {isAnonymous(of) && <Upgrade />}
       <NameCard of={of} />
       {!isAnonymous(of) && <Email of={of} />}
+      {!isAnonymous(of) && <MailLanguage of={of} />}
     </>
   )
 }

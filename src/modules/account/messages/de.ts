@@ -74,6 +74,9 @@ export const de: Texts = {
   usernameHint:
     'Damit können Sie sich anmelden. 3 bis 32 Buchstaben und Ziffern, dazwischen einzelne Punkte, Bindestriche und Unterstriche. Leer lassen für keinen.',
   memberSince: 'Dabei seit {date}',
+  mailLanguage: 'Sprache der E-Mails',
+  mailLanguageText: 'E-Mails an Sie sind in dieser Sprache, egal was sie auslöst.',
+  mailLanguageOfPage: 'Wie die Seite, die die E-Mail auslöst',
 
   email: 'E-Mail-Adresse',
   emailText: 'Hierhin kommen Codes und Nachrichten zur Sicherheit Ihres Kontos.',

@@ -57,6 +57,9 @@ export const en = {
   usernameHint:
     'You can sign in with it. 3 to 32 letters and digits, with single dots, hyphens and underscores between them. Leave it empty for none.',
   memberSince: 'Member since {date}',
+  mailLanguage: 'Language of mails',
+  mailLanguageText: 'Mails to you are in this language, wherever they are sent from.',
+  mailLanguageOfPage: 'As the page that causes the mail',
 
   // E-mail
   email: 'E-mail address',

@@ -74,6 +74,9 @@ export const es: Texts = {
   usernameHint:
     'Puede iniciar sesión con él. De 3 a 32 letras y dígitos, con puntos, guiones y guiones bajos sueltos entre ellos. Déjelo vacío para no tener ninguno.',
   memberSince: 'Miembro desde el {date}',
+  mailLanguage: 'Idioma de los correos',
+  mailLanguageText: 'Los correos que recibe están en este idioma, sea cual sea su origen.',
+  mailLanguageOfPage: 'El de la página que origina el correo',
 
   email: 'Dirección de correo',
   emailText: 'Donde recibe códigos y avisos sobre la seguridad de su cuenta.',

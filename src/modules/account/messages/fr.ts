@@ -74,6 +74,9 @@ export const fr: Texts = {
   usernameHint:
     'Vous pouvez vous connecter avec. De 3 à 32 lettres et chiffres, séparés au besoin par un point, un trait d’union ou un tiret bas. Laissez vide pour n’en avoir aucun.',
   memberSince: 'Membre depuis le {date}',
+  mailLanguage: 'Langue des e-mails',
+  mailLanguageText: 'Les e-mails que vous recevez sont dans cette langue, quelle que soit leur origine.',
+  mailLanguageOfPage: 'Celle de la page qui provoque l’e-mail',
 
   email: 'Adresse e-mail',
   emailText: 'Vous y recevez les codes et les nouvelles sur la sécurité de votre compte.',

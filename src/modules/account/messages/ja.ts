@@ -73,6 +73,9 @@ export const ja: Texts = {
   usernameHint:
     'サインインに使えます。3〜32文字の文字と数字で、間に1つずつの点、ハイフン、下線を使えます。不要なら空にしてください。',
   memberSince: '登録日: {date}',
+  mailLanguage: 'メールの言語',
+  mailLanguageText: 'お客様へのメールは、送信のきっかけにかかわらずこの言語になります。',
+  mailLanguageOfPage: 'メールのきっかけとなったページと同じ',
 
   email: 'メールアドレス',
   emailText: 'コードと、アカウントの安全に関するお知らせが届きます。',

@@ -73,6 +73,9 @@ export const pt: Texts = {
   usernameHint:
     'Você pode entrar com ele. De 3 a 32 letras e dígitos, com pontos, hífens e sublinhados avulsos entre eles. Deixe vazio para não ter nenhum.',
   memberSince: 'Membro desde {date}',
+  mailLanguage: 'Idioma dos e-mails',
+  mailLanguageText: 'Os e-mails que você recebe vêm neste idioma, qualquer que seja a origem.',
+  mailLanguageOfPage: 'O da página que causa o e-mail',
 
   email: 'Endereço de e-mail',
   emailText: 'Onde você recebe códigos e avisos sobre a segurança da conta.',

@@ -20,6 +20,7 @@ const COLUMNS = [
   'email',
   'name',
   'username',
+  'locale',
   'emailVerified',
   'passwordHash',
   'roles',

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { useSignal } from '@preact/signals'
 import { Badge, Code, Details, When } from '../../../../../browser/detail.tsx'
+import { languageNames } from '../../../../../lib/languages.ts'
 import { can } from '../../viewer.ts'
 import { type ActName, Acts, ActsOf } from './acts.tsx'
 import { EditUser } from './edit-user.tsx'
@@ -26,6 +27,7 @@ export function Profile(props: TabProps) {
             ],
             ['Name', user.name],
             ['Username', user.username],
+            ['Language of mails', user.locale === null ? null : languageNames[user.locale]],
             ['Roles', user.roles.map((role) => <Badge key={role}>{role}</Badge>)],
             ['Created', <When key="created" at={user.createdAt} />],
             ['Changed', <When key="changed" at={user.updatedAt} />],

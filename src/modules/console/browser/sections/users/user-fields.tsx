@@ -1,7 +1,8 @@
 /** @jsxImportSource preact */
 /** Fields of a user, who is new or not. */
 import type { Problem } from '../../../../../browser/api.ts'
-import { type Bound, ChoiceField, TextField } from '../../../../../browser/fields.tsx'
+import { type Bound, ChoiceField, SelectField, TextField } from '../../../../../browser/fields.tsx'
+import { languageNames, locales } from '../../../../../lib/languages.ts'
 import { roleNames } from './role-names.ts'
 
 interface NameFieldsProps {
@@ -15,6 +16,14 @@ export const NameFields = ({ name, username, problem }: NameFieldsProps) => (
     <TextField {...name} label="Name" maxLength={200} problem={problem} />
     <TextField {...username} label="Username" hint="Leave it empty for none." maxLength={128} problem={problem} />
   </div>
+)
+
+export const LanguageField = (field: Bound<string>) => (
+  <SelectField
+    {...field}
+    label="Language of mails"
+    options={[['', 'That of the request'], ...locales.map((locale) => [locale, languageNames[locale]] as const)]}
+  />
 )
 
 interface RolesFieldProps {

@@ -1,3 +1,5 @@
+import type { Locale } from '../../../../../lib/languages.ts'
+
 /** What the API says about a user: `ManagedUser` of openapi.json. */
 export interface User {
   id: string
@@ -5,6 +7,7 @@ export interface User {
   emailVerified: boolean
   name: string
   username: string | null
+  locale: Locale | null
   status: 'active' | 'disabled'
   roles: readonly string[]
   publicMetadata: Record<string, unknown>
