@@ -155,7 +155,7 @@ test('every route that takes no input answers as it says it does: the framework 
     await response.text()
   }
   await server.stop()
-}, 60_000)
+}, 300_000)
 
 test('a database goes from binary to checkout and back: the same migrations under the same hashes', async () => {
   const folder = alone()

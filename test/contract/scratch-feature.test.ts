@@ -7,7 +7,7 @@ import { appendFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-setDefaultTimeout(180_000) // it compiles the sources, on a machine that runs other tests too
+setDefaultTimeout(300_000) // it compiles the sources, on a machine that runs other tests too
 
 const ROOT = join(import.meta.dir, '../..')
 const FIXTURE = join(import.meta.dir, 'support/scratch-feature')

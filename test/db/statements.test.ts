@@ -94,7 +94,7 @@ describe('on a server', () => {
   let server: Sqld
   beforeAll(async () => {
     if (present) server = await startSqld()
-  }, 60_000)
+  }, 300_000)
   afterAll(() => server?.stop())
 
   testWith(present, 'sqld (test/parts)')(

@@ -10,7 +10,7 @@ import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { type Door, doorOf, type Fleet, startFleet } from './support/fleet.ts'
 import { startTraffic, type Traffic } from './support/traffic.ts'
 
-setDefaultTimeout(90_000) // real servers, on a machine that runs other tests too
+setDefaultTimeout(300_000) // real servers, on a machine that runs other tests too
 
 const present = (await hasSqld()) && hasRedis()
 const fleetTest = testWith(present, 'sqld or redis-server')

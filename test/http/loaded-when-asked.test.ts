@@ -281,5 +281,5 @@ describe('the app of all features', () => {
         }
       expect(differing).toEqual([])
     }
-  }, 120_000)
+  }, 300_000)
 })

@@ -134,9 +134,9 @@ describe('queries', () => {
     for (const list of lists) {
       const answer = await get(`${list}?limit=${encodeURIComponent(limit)}`)
       expect(answer.status, list).toBe(422)
-      const { errors = [] } = expectProblem(answer)
+      const { errors = [], requestId } = expectProblem(answer)
       expect(errors.length).toBe(1)
-      if (limit.length > 3) expect(answer.text).not.toContain(limit)
+      if (limit.length > 3) expect(answer.text.replace(requestId, '')).not.toContain(limit) // an id may have 1e999
     }
   })
 

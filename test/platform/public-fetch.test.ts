@@ -11,7 +11,7 @@ import { createPublicFetch as createWebFetch } from '../../src/platform/public-f
 import { createPublicFetch } from '../../src/platform/public-fetch.node.ts'
 import { testWith } from '../support/real-parts.ts'
 
-const OPTIONS = { maxBytes: 1000, timeoutMs: 2000 }
+const OPTIONS = { maxBytes: 1000, timeoutMs: 240_000 } // only there to end a hang
 
 /** Addresses of this machine, of private networks, and of none. */
 const PRIVATE = [
@@ -285,7 +285,7 @@ testWith(Bun.which('openssl') !== null, 'openssl')(
       const ask = createPublicFetch({ privateTargets: true, resolve })
       const told = async (host) => {
         try {
-          const { body } = await ask('https://' + host + ':${server.port}/', { maxBytes: 100, timeoutMs: 5000 })
+          const { body } = await ask('https://' + host + ':${server.port}/', { maxBytes: 100, timeoutMs: 240_000 })
           return new TextDecoder().decode(body)
         } catch (error) { return error.message }
       }

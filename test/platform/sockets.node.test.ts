@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { hasNode } from '../runtime/node-bundle.ts'
 import { testWith } from '../support/real-parts.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 const nodeTest = testWith(await hasNode(), 'node')
 const folder = mkdtempSync(join(tmpdir(), 'threeger-sockets-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -58,7 +58,7 @@ redisTest('Redis dies: requests go on, and each server counts by itself; back ag
     round++
   ) {
     expect(round).toBeLessThan(12) // more, and the network would be out of guesses
-    await Bun.sleep(200)
+    await Bun.sleep(100 * 2 ** round)
   }
 })
 

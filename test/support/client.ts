@@ -95,4 +95,8 @@ export function cookieOf(answer: Pick<Answer, 'status' | 'headers' | 'text'>): s
   return value
 }
 
+/** The text of a new session without its tokens: among their random letters may be any short word. */
+export const withoutTokens = ({ text, body }: Pick<Answer<Session>, 'text' | 'body'>): string =>
+  text.replace(body.accessToken, '').replace(body.refreshToken, '')
+
 export type { ManagedUser, Session, User }

@@ -292,7 +292,7 @@ for (const { from, file, more, created, exists = 0, users, signsIn, left } of ca
     const again = await importInto(t, words)
     expect(again.out).toBe(`0 created, ${created + exists} existed already, 0 refused.\n`)
     await t.close()
-  }, 120_000)
+  }, 300_000)
 
 describe('a file that is not of the system', () => {
   test.each<[ReaderName, string, string]>([

@@ -51,7 +51,7 @@ const hook = (over: object = {}) => ({
   secrets: [secret] as const,
   id: 'evt_1',
   body: '{"ü":1}',
-  timeoutMs: 5000,
+  timeoutMs: 240_000, // only there to end a hang
   maxAnswerBytes: 1000,
   ...over,
 })

@@ -187,7 +187,7 @@ for (const [keys, childKey] of [
       { numRuns },
     )
     client.close()
-  }, 120_000)
+  }, 300_000)
 
 const PAGE = 4096
 const logPages = (file: string) => Math.floor((statSync(`${file}-wal`).size - 32) / (PAGE + 24))

@@ -39,7 +39,7 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
   const proxy = startCountingProxy({ target: sqld.url })
   const server = await startServer(environment(newFolder(), { DATABASE_URL: proxy.url, LOG_LEVEL: 'error', ...env }))
   const [, setupToken] = await server.output(/Set-up token: +(\S+)\n/)
-  const look = openRemote({ url: sqld.url, timeoutMs: 10_000 })
+  const look = openRemote({ url: sqld.url, timeoutMs: 60_000 })
 
   async function ask(head: string, { token, key, body }: Asked = {}): Promise<Answer> {
     const [method = 'GET', path = '/'] = head.split(' ')

@@ -188,13 +188,15 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
 
   test('a second press of a button sends nothing twice', async () => {
     const { page, requests } = await visit(await w.person())
+    const pressed = Promise.withResolvers<void>()
     await page.route('**/v1/me', async (route) => {
-      if (route.request().method() === 'PATCH') await Bun.sleep(300)
+      if (route.request().method() === 'PATCH') await pressed.promise
       await route.continue()
     })
     await page.getByLabel('Name', { exact: true }).fill('Twice')
     await button(page, 'Save').dblclick()
     await page.keyboard.press('Enter')
+    pressed.resolve()
     await said(page, 'Saved.')
     expect(requests.filter((request) => request.method() === 'PATCH')).toHaveLength(1)
     await page.unrouteAll()
@@ -291,8 +293,9 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const site = await otherSite(`<iframe src="${w.origin}/account"></iframe>`)
     const answer = await page.goto(`${w.origin}/account`)
     expect(answer?.headers()['content-security-policy']).toContain("frame-ancestors 'none'")
+    const told = page.waitForEvent('console', (message) => /frame-ancestors|X-Frame-Options/.test(message.text()))
     await page.goto(site.url)
-    await page.waitForTimeout(300)
+    await told
     const [, frame] = page.frames()
     expect(frame?.url()).not.toStartWith(w.origin)
     expect(complaints.splice(0).join()).toMatch(/frame-ancestors|X-Frame-Options/)

@@ -1,6 +1,6 @@
 /** The other doors: through each of them the same change is made, so each asks. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { createPublicFetch } from '../../../src/platform/public-fetch.node.ts'
+import { createPatientFetch } from '../../support/patient-fetch.ts'
 import { call, setUpAdmin, signIn, type Session } from '../../support/client.ts'
 import type { TestApp } from '../../support/test-app.ts'
 import { signUpWithPasskey } from '../passkeys/support/people.ts'
@@ -22,7 +22,7 @@ afterAll(() => fake.stop())
 beforeEach(async () => {
   fake.person = { sub: 'ada-1', email: 'ada@example.com', email_verified: true, name: 'Ada' }
   t = await worldOfProviders(fake.issuer, { env: { WEBHOOK_PRIVATE_TARGETS: 'allow' } })
-  t.deps.fetchPublic = createPublicFetch({ privateTargets: false })
+  t.deps.fetchPublic = createPatientFetch({ privateTargets: false })
   admin = (await setUpAdmin(t)).accessToken
   program = await startProgram()
   program.answer = decides({ decision: 'deny', reason: 'No' })

@@ -1,6 +1,6 @@
 /** Two processes on one libSQL server: an action that is set up, changed or ended on one counts on the other within a second. */
 import { afterAll, beforeAll, expect, setDefaultTimeout } from 'bun:test'
-import { createPublicFetch } from '../../../src/platform/public-fetch.node.ts'
+import { createPatientFetch } from '../../support/patient-fetch.ts'
 import { call, PASSWORD, setUpAdmin } from '../../support/client.ts'
 import { testWith } from '../../support/real-parts.ts'
 import { hasSqld, type Sqld, startSqld } from '../../support/sqld.ts'
@@ -23,7 +23,7 @@ beforeAll(async () => {
   const open = () =>
     createTestApp({
       env: { DATABASE_URL: server.url, WEBHOOK_PRIVATE_TARGETS: 'allow' },
-      deps: { fetchPublic: createPublicFetch({ privateTargets: false }) },
+      deps: { fetchPublic: createPatientFetch({ privateTargets: false }) },
     })
   here = await open()
   there = await open()

@@ -62,4 +62,4 @@ test('a request asks the rules of the organisation that it concerns, and no othe
     compile.mockRestore()
     await t.close()
   }
-}, 60_000)
+}, 300_000)

@@ -95,8 +95,15 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       await route.continue().catch(() => undefined) // the page has given it up
     })
     const box = page.getByLabel('Search by name or e-mail')
-    await box.pressSequentially('p0001', { delay: 10 })
-    await page.waitForRequest(/q=p0001/)
+    const asked = page.waitForRequest(/q=p0001/)
+    // In one task of the page: a machine that is busy makes no pause between two letters.
+    await box.evaluate((input: HTMLInputElement) => {
+      for (const text of ['p', 'p0', 'p00', 'p000', 'p0001']) {
+        input.value = text
+        input.dispatchEvent(new Event('input', { bubbles: true }))
+      }
+    })
+    await asked
     await box.fill('p0002')
     await page.getByRole('link', { name: name(2) }).waitFor()
     held?.()

@@ -1,7 +1,7 @@
 /** Webhooks and actions in the console. In a real Chromium, with real receivers. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { createPublicFetch } from '../../../src/platform/public-fetch.node.ts'
+import { createPatientFetch } from '../../support/patient-fetch.ts'
 import { call, PASSWORD, signIn } from '../../support/client.ts'
 import { checkPage } from '../../support/page-checks.ts'
 import { decides, type Program, startProgram } from '../actions/support/program.ts'
@@ -23,7 +23,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   beforeEach(async () => {
     c = await startConsole({ WEBHOOK_PRIVATE_TARGETS: 'allow' })
     // The test app answers for foreign hosts itself; here the requests go over sockets.
-    c.t.deps.fetchPublic = createPublicFetch({ privateTargets: false })
+    c.t.deps.fetchPublic = createPatientFetch({ privateTargets: false })
     receiver = await startProgram()
     receiver.answer = (_, response) => response.end('ok')
   })

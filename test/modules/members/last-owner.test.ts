@@ -98,7 +98,7 @@ test('after any acts in any order, two at a time, the organisation has an owner'
     }),
     { numRuns: 25 },
   )
-}, 120_000)
+}, 300_000)
 
 test.each<[string, Act['act'], Act['act']]>([
   ['leave', 'leave', 'leave'],

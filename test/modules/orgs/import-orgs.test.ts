@@ -241,7 +241,7 @@ describe('the commands', () => {
       ])
       expect(sorted((await runCli(['orgs', 'export'], target.env)).stdout)).toEqual(sorted(exported))
     }
-  }, 120_000)
+  }, 300_000)
 
   test('killed in the middle and repeated, each organisation and member is there once', async () => {
     const { folder, env } = await server()

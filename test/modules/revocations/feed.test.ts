@@ -41,7 +41,7 @@ describe('the feed tells', () => {
       await act('POST /v1/auth/sign-out', session.accessToken)
       const { sid } = claimsOf(session.accessToken)
       await follower.until(() => follower.revokes(sid))
-      expect(JSON.stringify(follower.frames)).not.toMatch(/ses_|usr_|apk_|org_/)
+      expect(JSON.stringify(follower.frames)).not.toMatch(/(?:ses|usr|apk|org)_[0-9a-f]{8}/) // a hash may have `ses_`
       expect(follower.frames[0]).toMatchObject({ event: 'stream.open', data: { heartbeatMs: 500 } })
       expect(follower.response.headers.get('content-type')).toBe('text/event-stream')
       expect(follower.response.headers.get('cache-control')).toBe('no-store')

@@ -1,7 +1,7 @@
 /** Endpoints that hang or fail for long, workers that stop, and workers that run at once. */
 import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test'
 import { sendDue } from '../../../src/modules/webhooks/send-due.ts'
-import { createPublicFetch } from '../../../src/platform/public-fetch.node.ts'
+import { createPatientFetch } from '../../support/patient-fetch.ts'
 import { call, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { makeOrg } from '../api-keys/support/keys.ts'
 import { createHookApp, type Endpoint, startEndpoint } from './support/endpoint.ts'
@@ -9,7 +9,7 @@ import { deliveriesOf, deliveryOf, makeWebhook, rename, webhookOf } from './supp
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
-const real = createPublicFetch({ privateTargets: false, resolve: async () => [{ address: '127.0.0.1', family: 4 }] })
+const real = createPatientFetch({ privateTargets: false, resolve: async () => [{ address: '127.0.0.1', family: 4 }] })
 /** The time limit of an attempt, which is longer outside of these tests. */
 let limitMs = 60_000
 /** Requests that have ended. */

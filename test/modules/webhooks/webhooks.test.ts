@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { eq } from 'drizzle-orm'
 import { webhooks } from '../../../db/tables/index.ts'
-import { createPublicFetch } from '../../../src/platform/public-fetch.node.ts'
+import { createPatientFetch } from '../../support/patient-fetch.ts'
 import { expectProblem } from '../../http/support/send.ts'
 import { call, type Session, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { createTestApp } from '../../support/test-app.ts'
@@ -15,7 +15,7 @@ const URL = 'https://hooks.example.com/in'
 let address = '127.0.0.1'
 const t = await createTestApp({
   deps: {
-    fetchPublic: createPublicFetch({ privateTargets: false, resolve: async () => [{ address, family: 4 }] }),
+    fetchPublic: createPatientFetch({ privateTargets: false, resolve: async () => [{ address, family: 4 }] }),
   },
 })
 await setUpAdmin(t)

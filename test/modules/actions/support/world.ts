@@ -1,4 +1,4 @@
-import { createPublicFetch } from '../../../../src/platform/public-fetch.node.ts'
+import { createPatientFetch } from '../../../support/patient-fetch.ts'
 import { call, setUpAdmin } from '../../../support/client.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from '../../../support/test-app.ts'
 
@@ -9,7 +9,7 @@ export interface MadeAction {
 
 /** An app that sends over real sockets, also to this machine. */
 export async function createWorld({ env = {}, deps = {} }: TestAppOptions = {}): Promise<TestApp> {
-  const fetchPublic = createPublicFetch({ privateTargets: false })
+  const fetchPublic = createPatientFetch({ privateTargets: false })
   return createTestApp({ env: { WEBHOOK_PRIVATE_TARGETS: 'allow', ...env }, deps: { fetchPublic, ...deps } })
 }
 

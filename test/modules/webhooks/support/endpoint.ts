@@ -1,7 +1,7 @@
 /** A receiver of webhooks on a real socket of this machine. */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { createPublicFetch } from '../../../../src/platform/public-fetch.node.ts'
+import { createPatientFetch } from '../../../support/patient-fetch.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from '../../../support/test-app.ts'
 
 export interface Heard {
@@ -72,7 +72,7 @@ export const createHookApp = ({ env = {}, deps = {} }: TestAppOptions = {}): Pro
   createTestApp({
     env: { WEBHOOK_PRIVATE_TARGETS: 'allow', ...env },
     deps: {
-      fetchPublic: createPublicFetch({
+      fetchPublic: createPatientFetch({
         privateTargets: false,
         resolve: async () => [{ address: '127.0.0.1', family: 4 }],
       }),
