@@ -1,6 +1,5 @@
 /** Finds the principal of a request by its credential. */
 
-import { LRUCache } from 'lru-cache'
 import { reads } from '../core/authz/denied.ts'
 import { nameOf, type ScopesAhead } from '../core/authz/load-scopes.ts'
 import type { ApiKeyPrincipal, Deps, Loaded, Principal, SessionPrincipal } from '../deps.ts'
@@ -8,6 +7,7 @@ import { Problem, problem } from '../errors.ts'
 import { isInRanges } from '../lib/addresses.ts'
 import { readSessionCookie } from '../lib/cookies.ts'
 import { EXPECTED_USER, personIn } from '../lib/expected-user.ts'
+import { createLru } from '../lib/lru.ts'
 import { oncePer } from '../lib/once-per.ts'
 import { isInGrace, sessionLimits } from '../lib/session-limits.ts'
 import { hashToken, isToken } from '../lib/tokens.ts'
@@ -53,7 +53,7 @@ export const identifier = oncePer((deps: Deps) => {
   const clientOf = clientFinder(deps)
   const noteUse = keyUses(deps)
   /** When the use of a session was last stored. So parallel requests that find no cached principal store it once. */
-  const noted = new LRUCache<string, number>({ max: MAX_NOTED })
+  const noted = createLru<number>(MAX_NOTED)
 
   function stillValid(principal: SessionPrincipal): boolean {
     const now = clock.now()

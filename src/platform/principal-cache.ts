@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import type { Scope } from '../core/authz/scope.ts'
 import type { Cache, CacheCounts } from '../core/cache/model.ts'
 import type { Clock, Loaded, Principal, PrincipalCache } from '../deps.ts'
+import { createLru } from '../lib/lru.ts'
 import { createCache } from './cache/cache.ts'
 import { createSingleFlight } from './cache/single-flight.ts'
 
@@ -64,17 +64,15 @@ export function createPrincipalCache({
   tell,
 }: PrincipalCacheOptions): CountedPrincipals {
   const keysOf = new Map<string, Set<string>>()
-  const limits = {
-    max: maxEntries,
+  const expiry = {
     ttl: ttlMs,
     // Checked on every read. By default the library keeps the time for a turn of the event loop, which delays revocation.
     ttlResolution: 0,
     perf: clock,
   }
-  const entries = new LRUCache<string, Principal>({
-    ...limits,
+  const entries = createLru<Principal>(maxEntries, {
+    ...expiry,
     // Metadata is up to 8 KB for each user. So that it cannot fill the memory, it counts as entries.
-    maxSize: maxEntries,
     sizeCalculation: (principal) => 1 + Math.floor(metadataLength(principal) / BYTES_PER_ENTRY),
     dispose(principal, key) {
       for (const id of dependenciesOf(principal)) {
@@ -84,7 +82,7 @@ export function createPrincipalCache({
       }
     },
   })
-  const scopes = new LRUCache<string, Scope>(limits)
+  const scopes = createLru<Scope>(maxEntries, expiry)
   const flights = createSingleFlight(() => clock.now(), sharesLoads)
   const counts = { memory: 0, shared: 0, missed: 0 }
   let forgotten = 0

@@ -1,12 +1,12 @@
 /** The brand that an organisation has published, for the pages that people open because of it. */
-import { LRUCache } from 'lru-cache'
 import type { Deps } from '../../deps.ts'
 import { type BrandImage, parseBrandImage } from '../../lib/brand-images.ts'
 import { parseBrandLink, parseSupport } from '../../lib/brand-links.ts'
+import { createLru } from '../../lib/lru.ts'
 import { oncePer } from '../../lib/once-per.ts'
+import { shownName } from '../orgs/shown-name.ts'
 import { type Brand, type BrandConfig, brandOf, shortHash } from '../pages/brand.ts'
 import { brandingBySlug, type PublishedBranding } from './queries.ts'
-import { shownName } from '../orgs/shown-name.ts'
 
 export interface OrgBrand {
   brand: Brand & { server: string }
@@ -23,9 +23,7 @@ const MAX_KEPT = 500
 /** A change is seen after this. Slugs that do not exist are kept as well, so that they cost no more than those that do. */
 const KEPT_MS = 5_000
 
-const memory = oncePer(
-  (_: Deps['db']) => new LRUCache<string, { until: number; found: OrgBrand | undefined }>({ max: MAX_KEPT }),
-)
+const memory = oncePer((_: Deps['db']) => createLru<{ until: number; found: OrgBrand | undefined }>(MAX_KEPT))
 
 /**
  * The brand of the organisation with this slug, from memory or in one round trip. Undefined for one that does not exist, was

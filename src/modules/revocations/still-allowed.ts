@@ -1,10 +1,10 @@
-import { LRUCache } from 'lru-cache'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
 import { INSTANCE } from '../../core/authz/scope.ts'
 import type { Credential, StreamEndReason } from '../../core/rooms/model.ts'
 import type { Deps } from '../../deps.ts'
 import { Problem } from '../../errors.ts'
+import { createLru } from '../../lib/lru.ts'
 
 const MAX_KNOWN = 5_000
 
@@ -14,7 +14,7 @@ const MAX_KNOWN = 5_000
  * revocations.
  */
 export function stillAllowed(deps: Pick<Deps, 'db' | 'principals' | 'clock'>) {
-  const known = new LRUCache<string, { read: number; found: Promise<StreamEndReason | undefined> }>({ max: MAX_KNOWN })
+  const known = createLru<{ read: number; found: Promise<StreamEndReason | undefined> }>(MAX_KNOWN)
 
   async function ask({ reload }: Credential): Promise<StreamEndReason | undefined> {
     try {

@@ -2,10 +2,10 @@
  * Access tokens: JWTs (RFC 9068, EdDSA) with a lifetime of `ACCESS_TTL_SECONDS`. Only this file signs or verifies
  * them.
  */
-import { LRUCache } from 'lru-cache'
 import type { Deps } from '../../deps.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 import { readJwt, signJwt, verifyJwt } from '../../lib/jwt.ts'
+import { createLru } from '../../lib/lru.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import type { Asked } from '../actions/ask-actions.ts'
 import { productClaims } from './product-claims.ts'
@@ -152,9 +152,9 @@ export const accessTokensOf = oncePer((deps: TokenDeps) => createAccessTokens(de
  * key comes from our own key ring by `kid`, never from the token (ASVS 9.1.2, 9.1.3, 9.2.2).
  */
 export function createAccessTokens({ config, clock, keys }: TokenDeps) {
-  const known = new LRUCache<string, AccessTokenClaims>({ max: MAX_VERIFIED })
+  const known = createLru<AccessTokenClaims>(MAX_VERIFIED)
   /** Of any audience, so none of these is ever taken for a token of our own API. */
-  const inspected = new LRUCache<string, AccessTokenClaims>({ max: MAX_INSPECTED })
+  const inspected = createLru<AccessTokenClaims>(MAX_INSPECTED)
 
   return {
     /** The claims of a token for our own API that was verified before, has not expired, and whose key was not revoked. Synchronous. */

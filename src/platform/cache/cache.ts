@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache'
 import type { Cache, CacheCounts, RecordKind } from '../../core/cache/model.ts'
 import type { Clock } from '../../deps.ts'
+import { createLru } from '../../lib/lru.ts'
 import { createRecentMap } from '../../lib/recent-map.ts'
 import { createSingleFlight } from './single-flight.ts'
 
@@ -52,7 +52,7 @@ const isOf = (orgId: string, row: object): boolean => 'orgId' in row && row.orgI
  * this process is used once and not kept, and after a write this process does not believe what others have shared before it.
  */
 export function createCache({ clock, ttlMs, shared, sharesLoads = true }: CacheOptions): CountedCache {
-  const rows = new LRUCache<string, object>({ max: MAX_ROWS, ttl: ttlMs, ttlResolution: 0, perf: clock })
+  const rows = createLru<object>(MAX_ROWS, { ttl: ttlMs, ttlResolution: 0, perf: clock })
   /** Until when it is believed that there is no such row. Strangers choose these ids. */
   let absent = createRecentMap<number>(MAX_ABSENT)
   const flights = createSingleFlight(() => clock.now(), sharesLoads)
