@@ -38,12 +38,22 @@ async function answer(event: AwsLambdaEvent, context: Context): Promise<Result> 
   const found = constructible(event)
   if ('refused' in found) return refuse(found.refused)
   let isReached = false
-  const reach = (request: Request) => {
+  const compressed: { type?: string | null } = {}
+  const reach = async (request: Request) => {
     isReached = true
-    return fetch(request)
+    const response = await fetch(request)
+    if (response.headers.has('content-encoding')) {
+      // srvx sees by its type whether a body is text, or goes as base64.
+      compressed.type = response.headers.get('content-type')
+      response.headers.set('content-type', 'application/octet-stream')
+    }
+    return response
   }
   try {
-    return await handleLambdaEvent(reach, found, context)
+    const result = await handleLambdaEvent(reach, found, context)
+    if (compressed.type && typeof result === 'object' && result.headers)
+      result.headers['content-type'] = compressed.type
+    return result
   } catch (error) {
     if (isReached) throw error
     return refuse('The Host header or the path makes no URL')

@@ -8,6 +8,7 @@ import { personIn } from '../lib/expected-user.ts'
 import { fileCaching } from './file-caching.ts'
 import { languageCookie, withLanguageLinks } from './languages.ts'
 import { pagePolicy } from '../lib/page-policy.ts'
+import { type Asked, publicFile } from './public-files.ts'
 import { documentHeaders } from './security-headers.ts'
 
 const HEADERS = {
@@ -84,12 +85,12 @@ export async function programFile(
   deps: Deps,
   program: string,
   name: string,
-  { url }: Request,
+  asked: Asked,
   version: string | undefined = manifest.version,
 ): Promise<Response> {
   const type = TYPES[FILE.exec(name)?.[1] ?? '']
   const body = type === undefined ? undefined : await deps.asset(`${program}/${name}`)
   if (type === undefined || body === undefined) throw problem('request.not_found')
-  const headers = { 'content-type': type, 'cache-control': fileCaching(deps.config, url, version) }
-  return new Response(body, { headers })
+  const caching = fileCaching(deps.config, asked.request.url, version)
+  return publicFile(deps, asked, body, { 'content-type': type, 'cache-control': caching })
 }

@@ -5,6 +5,7 @@
 import { primitives } from '#primitives'
 import type { Config } from '../config.ts'
 import { base64url, utf8 } from '../lib/encoding.ts'
+import type { Bytes } from '../lib/primitives/primitives.ts'
 
 interface Lifetime {
   /** In the cache of one client. */
@@ -25,34 +26,29 @@ export const sharedCaching = ({ maxAge, shared, stale }: Lifetime): string =>
 export const ofRelease = ({ production }: Pick<Config, 'production'>): string =>
   production ? sharedCaching({ maxAge: 0, shared: 300, stale: 600 }) : 'no-cache'
 
-/** The answer: 304, if the request names this body. */
-export async function revalidated(request: Request, body: string, headers: Record<string, string>): Promise<Response> {
-  const etag = await etagOf(body)
-  const kept = { ...headers, etag }
-  return isOffered(request, etag)
-    ? new Response(null, { status: 304, headers: kept })
-    : new Response(body, { headers: kept })
-}
-
-/** The same for JSON that the route checks and writes: sets the headers, and returns the value, or 304. */
+/**
+ * For JSON that the route checks and writes: sets the headers, and returns the value, or 304 if the request names it. Other
+ * documents are answered by `publicFile`.
+ */
 export async function revalidatedJson<Value>(
   { request, set }: { request: Request; set: { headers: Record<string, unknown> } },
   value: Value,
   caching: string,
 ): Promise<Value> {
-  const etag = await etagOf(JSON.stringify(value))
+  const etag = await etagOf(utf8(JSON.stringify(value)))
   set.headers['cache-control'] = caching
   set.headers.etag = etag
   if (!isOffered(request, etag)) return value
   return new Response(null, { status: 304 }) as Value // Elysia sends any Response as it is
 }
 
-async function etagOf(body: string): Promise<string> {
-  const digest = await primitives.digest('SHA-256', utf8(body))
+export async function etagOf(body: Bytes): Promise<string> {
+  const digest = await primitives.digest('SHA-256', body)
   return `"${base64url(digest.slice(0, 12))}"`
 }
 
-function isOffered(request: Request, etag: string): boolean {
+/** Whether If-None-Match has the tag. */
+export function isOffered(request: Request, etag: string): boolean {
   const offered = (request.headers.get('if-none-match') ?? '').split(',').map((tag) => tag.trim())
   // A proxy that compresses makes the tag weak.
   return offered.some((tag) => tag === '*' || tag.replace(/^W\//, '') === etag)

@@ -3,6 +3,7 @@ import type { OpenedDatabase } from '../../db/client.ts'
 import type { Config } from '../config.ts'
 import type { Deps, Log } from '../deps.ts'
 import { machineClock } from './clock.bun.ts'
+import { compressLater } from './compress-later.ts'
 import { createDeferred } from './deferred.ts'
 import { assembleDeps } from './deps.ts'
 import { createLog } from './log.ts'
@@ -71,6 +72,7 @@ export async function createBunDeps(
     log,
     passwords: passwordsLater(async () => (await import('./passwords/passwords.bun.ts')).createBunPasswords()),
     asset: readMadeAsset,
+    compress: compressLater(),
     openSmtp,
     publicFetch: publicFetchLater,
     clock: machineClock,

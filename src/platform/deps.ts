@@ -28,6 +28,7 @@ export interface Runtime
     | 'log'
     | 'passwords'
     | 'asset'
+    | 'compress'
     | 'prebuiltOpenApi'
     | 'peerAddress'
     | 'accepting'

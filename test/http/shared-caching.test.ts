@@ -1,6 +1,6 @@
 /** Public documents are kept by browsers and shared caches, and asked for again at no cost: RFC 9111, RFC 5861, RFC 9110 §13.1.2. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { ofRelease, revalidated, sharedCaching } from '../../src/http/shared-caching.ts'
+import { ofRelease, sharedCaching } from '../../src/http/shared-caching.ts'
 import {
   createKeyRing,
   JWKS_MAX_AGE_SECONDS,
@@ -109,12 +109,10 @@ test('every cache between a verifier and a new signing key has read it before th
   expect(oldest).toBeLessThan(2 * JWKS_MAX_AGE_SECONDS)
 })
 
-test('what a release changes is kept in production alone, and asked for again by every browser', async () => {
+test('what a release changes is kept in production alone, and asked for again by every browser', () => {
   expect(ofRelease({ production: false })).toBe('no-cache')
   expect(ofRelease({ production: true })).toBe('public, max-age=0, s-maxage=300, stale-while-revalidate=600')
   expect(sharedCaching({ maxAge: 1, shared: 2, stale: 3 })).toBe(
     'public, max-age=1, s-maxage=2, stale-while-revalidate=3',
   )
-  const answer = await revalidated(new Request('https://api.test/docs'), 'body', { 'cache-control': 'no-cache' })
-  expect([answer.status, await answer.text(), answer.headers.get('cache-control')]).toEqual([200, 'body', 'no-cache'])
 })

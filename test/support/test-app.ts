@@ -13,6 +13,7 @@ import { PublicFetchError } from '../../src/lib/public-addresses.ts'
 import { createKeyRing } from '../../src/modules/signing-keys/key-ring.ts'
 import { createLocalBus } from '../../src/platform/bus.ts'
 import { createCache } from '../../src/platform/cache/cache.ts'
+import { compressLater } from '../../src/platform/compress-later.ts'
 import { createFeed } from '../../src/platform/feed.ts'
 import { createLibsqlWindows } from '../../src/platform/limiter/libsql.ts'
 import { createLimiter } from '../../src/platform/limiter/limiter.ts'
@@ -180,6 +181,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
       return { status: answer.status, headers: answer.headers, body }
     },
     asset: readMadeAsset,
+    compress: compressLater(),
     migrated: () => isMigrated(db),
     accepting: () => true,
     stopping,

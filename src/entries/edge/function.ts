@@ -5,6 +5,7 @@ import { createApp } from '../../app.ts'
 import type { Deps } from '../../deps.ts'
 import { logConfigWarnings } from '../../lib/warnings.ts'
 import { readAssetFile } from '../../platform/assets.files.ts'
+import { compressLater } from '../../platform/compress-later.ts'
 import { createDeferred } from '../../platform/deferred.ts'
 import { createEdgeDeps, readEdgeConfig } from '../../platform/deps.edge.ts'
 import { publicFetchLater } from '../../platform/public-fetch-later.ts'
@@ -33,6 +34,7 @@ export function edgeFunction(
       passwords: wasmPasswords(),
       publicFetch: publicFetchLater,
       asset: readAssetFile,
+      compress: compressLater(),
       prebuiltOpenApi: () => readAssetFile('openapi.json'),
       defer: deferred.defer,
       // What is queued waits for the platform's scheduler: done here, its time would tell who exists.

@@ -7,6 +7,7 @@ import { logConfigWarnings } from '../../lib/warnings.ts'
 import { setupToken } from '../../modules/setup/setup-token.ts'
 import { readAssetFile } from '../../platform/assets.files.ts'
 import { processClock } from '../../platform/clock.ts'
+import { compressLater } from '../../platform/compress-later.ts'
 import { createDeferred } from '../../platform/deferred.ts'
 import { createEdgeDeps, readEdgeConfig } from '../../platform/deps.edge.ts'
 import { LOAD_REST_MS, loadRest } from '../../platform/load-rest.ts'
@@ -52,6 +53,7 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
     passwords: wasmPasswords({ beforeEach: () => pause(0) }),
     publicFetch: publicFetchLater,
     asset: readAssetFile,
+    compress: compressLater(),
     prebuiltOpenApi: () => readAssetFile('openapi.json'),
     clock: processClock,
     defer: deferred.defer,

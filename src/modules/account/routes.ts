@@ -47,7 +47,11 @@ export function routes(deps: Deps) {
           : new Response(null, { status: 303, headers: { ...documentHeaders(), location: '/account' } }),
       mark,
     )
-    .get('/account/assets/:name', ({ params: { name }, request }) => programFile(deps, 'account', name, request), mark)
+    .get(
+      '/account/assets/:name',
+      ({ params: { name }, request, set }) => programFile(deps, 'account', name, { request, set }),
+      mark,
+    )
 }
 
 /** Links that lead out of our pages. */

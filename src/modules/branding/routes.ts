@@ -5,6 +5,7 @@ import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { fileCaching } from '../../http/file-caching.ts'
+import { type Asked, publicFile } from '../../http/public-files.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
 import { type BrandImage, imageBytes } from '../../lib/brand-images.ts'
 import { brandVersion } from '../pages/brand.ts'
@@ -24,16 +25,14 @@ export function routes(deps: Deps) {
   const { config } = deps
   const { logo, favicon } = config.brand
 
-  const picture = (image: BrandImage | undefined, cacheControl: string): Response => {
+  const picture = (asked: Asked, image: BrandImage | undefined, cacheControl: string): Promise<Response> => {
     if (image === undefined) throw problem('request.not_found')
-    return new Response(imageBytes(image), {
-      headers: {
-        ...documentHeaders(PICTURE_POLICY),
-        'content-type': image.type,
-        'content-disposition': 'attachment',
-        'cache-control': cacheControl,
-        'cross-origin-resource-policy': 'same-origin',
-      },
+    return publicFile(deps, asked, imageBytes(image), {
+      ...documentHeaders(PICTURE_POLICY),
+      'content-type': image.type,
+      'content-disposition': 'attachment',
+      'cache-control': cacheControl,
+      'cross-origin-resource-policy': 'same-origin',
     })
   }
 
@@ -41,26 +40,28 @@ export function routes(deps: Deps) {
     .use(access(deps))
     .get(
       '/branding/:name',
-      ({ params: { name }, request }) => {
+      async ({ params: { name }, request, set }) => {
         const pictures = new Map([
           ['logo', logo],
           ['favicon', favicon],
         ])
-        return picture(pictures.get(name), fileCaching(config, request.url, brandVersion(config)))
+        const caching = fileCaching(config, request.url, brandVersion(config))
+        return picture({ request, set }, pictures.get(name), caching)
       },
       mark,
     )
     .get(
       '/branding/orgs/:slug/:name',
-      async ({ params: { slug, name }, request, cause }) => {
+      async ({ params: { slug, name }, request, set, cause }) => {
         if (name !== 'logo' && name !== 'colors.css') throw problem('request.not_found')
         limitAddressHere(deps, 'branding:address', cause())
         const found = await brandOfOrg(deps, slug)
         const cacheControl = fileCaching(config, request.url, found?.version)
-        if (name === 'logo') return picture(found?.logo, cacheControl)
+        if (name === 'logo') return picture({ request, set }, found?.logo, cacheControl)
         if (found === undefined) throw problem('request.not_found')
-        return new Response(colorRules(found.brand.color, config.brand.variables), {
-          headers: { 'content-type': 'text/css; charset=utf-8', 'cache-control': cacheControl },
+        return publicFile(deps, { request, set }, colorRules(found.brand.color, config.brand.variables), {
+          'content-type': 'text/css; charset=utf-8',
+          'cache-control': cacheControl,
         })
       },
       mark,

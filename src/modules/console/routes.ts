@@ -43,7 +43,7 @@ export function routes(deps: Deps) {
       .get('/console/:section/:item/:tab', (context) => open(context), mark)
       .get(
         '/console/assets/:name',
-        ({ params: { name }, request }) => programFile(deps, 'console', name, request),
+        ({ params: { name }, request, set }) => programFile(deps, 'console', name, { request, set }),
         mark,
       )
   )

@@ -10,8 +10,9 @@ import { access } from '../../http/access.ts'
 import { fileCaching } from '../../http/file-caching.ts'
 import { PREBUILT_APP_URL } from '../../http/openapi/prebuilt.ts'
 import { programFile } from '../../http/program-pages.ts'
+import { type Asked, publicFile } from '../../http/public-files.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
-import { ofRelease, revalidated } from '../../http/shared-caching.ts'
+import { ofRelease } from '../../http/shared-caching.ts'
 import { pagePolicy } from '../../lib/page-policy.ts'
 import { errorsPage } from './errors-page.tsx'
 import { docsPage, type Framed } from './layout.tsx'
@@ -40,37 +41,49 @@ export function routes(deps: Deps, { allRoutes }: Assembled) {
     .use(access(deps))
     .get(
       '/openapi.json',
-      async ({ request }) => {
+      async ({ request, set }) => {
         openApi ??= await openApiDocument()
-        return revalidated(request, openApi, { ...kept, 'content-type': 'application/json' })
+        return publicFile(deps, { request, set }, openApi, { ...kept, 'content-type': 'application/json' })
       },
       mark,
     )
     .get(
       '/docs',
-      async ({ request }) => {
+      async ({ request, set }) => {
         const site = await files.site()
-        return framed(request, site === undefined ? bareStartPage(config) : startPage(site, config))
+        return framed({ request, set }, site === undefined ? bareStartPage(config) : startPage(site, config))
       },
       mark,
     )
-    .get('/docs/errors', async ({ request }) => framed(request, errorsPage(config)), mark)
-    .get('/docs/api', async ({ request }) => made(request, '/docs/api'), mark)
-    .get('/docs/api/:tag', async ({ request, params: { tag } }) => made(request, `/docs/api/${tag}`), mark)
-    .get('/docs/adr/:name', async ({ request, params: { name } }) => guide(request, `/docs/adr/${name}`), mark)
-    .get('/docs/:guide', async ({ request, params }) => guide(request, `/docs/${params.guide}`), mark)
+    .get('/docs/errors', async ({ request, set }) => framed({ request, set }, errorsPage(config)), mark)
+    .get('/docs/api', async ({ request, set }) => made({ request, set }, '/docs/api'), mark)
+    .get(
+      '/docs/api/:tag',
+      async ({ request, set, params: { tag } }) => made({ request, set }, `/docs/api/${tag}`),
+      mark,
+    )
+    .get(
+      '/docs/adr/:name',
+      async ({ request, set, params: { name } }) => guide({ request, set }, `/docs/adr/${name}`),
+      mark,
+    )
+    .get('/docs/:guide', async ({ request, set, params }) => guide({ request, set }, `/docs/${params.guide}`), mark)
     .get(
       '/docs/assets/:name',
-      async ({ params: { name }, request }) => {
+      async ({ params: { name }, request, set }) => {
         const version = (await files.site().catch(() => undefined))?.version
         return name === SEARCH_FILE
-          ? searchIndex(request, version)
-          : programFile(deps, 'docs', name, request, version ?? '')
+          ? searchIndex({ request, set }, version)
+          : programFile(deps, 'docs', name, { request, set }, version ?? '')
       },
       mark,
     )
-    .get('/llms.txt', async ({ request }) => text(request, files.text('docs/llms.txt'), TEXT), mark)
-    .get('/llms-full.txt', async ({ request }) => text(request, files.text('docs/llms-full.txt'), TEXT), mark)
+    .get('/llms.txt', async ({ request, set }) => text({ request, set }, files.text('docs/llms.txt'), TEXT), mark)
+    .get(
+      '/llms-full.txt',
+      async ({ request, set }) => text({ request, set }, files.text('docs/llms-full.txt'), TEXT),
+      mark,
+    )
 
   /** Loads every feature, and the generator, unless the build has made the document. */
   async function openApiDocument(): Promise<string> {
@@ -82,39 +95,39 @@ export function routes(deps: Deps, { allRoutes }: Assembled) {
     return JSON.stringify(createOpenApiDocument(await allRoutes(), config))
   }
 
-  async function framed(request: Request, page: Framed): Promise<Response> {
+  async function framed(asked: Asked, page: Framed): Promise<Response> {
     const site = await files.site().catch((cause: unknown) => {
       // In a checkout, a mistake in a guide. The errors are read without it.
       deps.log.error('the docs could not be made', { cause })
       return undefined
     })
-    return revalidated(request, docsPage(page, site, config), { ...kept, ...HTML })
+    return publicFile(deps, asked, docsPage(page, site, config), { ...kept, ...HTML })
   }
 
   /** A page of the build. Throws `request.not_found`. */
-  async function made(request: Request, path: string): Promise<Response> {
+  async function made(asked: Asked, path: string): Promise<Response> {
     const page = await files.page(path)
     if (page === undefined) throw problem('request.not_found')
-    return framed(request, { ...page, body: page.html, isWide: path.startsWith('/docs/api/') })
+    return framed(asked, { ...page, body: page.html, isWide: path.startsWith('/docs/api/') })
   }
 
   /** The same path with `.md` is the guide as it is written. */
-  function guide(request: Request, path: string): Promise<Response> {
+  function guide(asked: Asked, path: string): Promise<Response> {
     return path.endsWith('.md')
-      ? text(request, files.markdown(path.slice(0, -'.md'.length)), MARKDOWN)
-      : made(request, path)
+      ? text(asked, files.markdown(path.slice(0, -'.md'.length)), MARKDOWN)
+      : made(asked, path)
   }
 
-  async function text(request: Request, found: Promise<string | undefined>, headers: Record<string, string>) {
+  async function text(asked: Asked, found: Promise<string | undefined>, type: { 'content-type': string }) {
     const body = await found
     if (body === undefined) throw problem('request.not_found')
-    return revalidated(request, body, { ...kept, ...headers })
+    return publicFile(deps, asked, body, { ...kept, ...type })
   }
 
-  async function searchIndex({ url }: Request, version: string | undefined): Promise<Response> {
+  async function searchIndex(asked: Asked, version: string | undefined): Promise<Response> {
     const index = await deps.asset(`docs/${SEARCH_FILE}`)
     if (index === undefined) throw problem('request.not_found')
-    const caching = fileCaching(config, url, version)
-    return new Response(index, { headers: { 'content-type': 'application/json', 'cache-control': caching } })
+    const caching = fileCaching(config, asked.request.url, version)
+    return publicFile(deps, asked, index, { 'content-type': 'application/json', 'cache-control': caching })
   }
 }

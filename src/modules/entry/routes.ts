@@ -55,10 +55,14 @@ export function routes(deps: Deps) {
 
   const app = new Elysia({ name: 'entry', normalize: false })
     .use(access(deps))
-    .get('/sign-in/assets/:name', ({ params: { name }, request }) => programFile(deps, 'entry', name, request), {
-      public: true,
-      ...hidden,
-    })
+    .get(
+      '/sign-in/assets/:name',
+      ({ params: { name }, request, set }) => programFile(deps, 'entry', name, { request, set }),
+      {
+        public: true,
+        ...hidden,
+      },
+    )
 
   for (const page of pageNames) {
     const { answer, visitor: identified } = browserPages(deps, 'entry:address', pageOfRefusal(page))

@@ -62,7 +62,11 @@ export function routes(deps: Deps) {
       },
       mark,
     )
-    .get('/home/assets/:name', ({ params: { name }, request }) => programFile(deps, 'home', name, request), mark)
+    .get(
+      '/home/assets/:name',
+      ({ params: { name }, request, set }) => programFile(deps, 'home', name, { request, set }),
+      mark,
+    )
 }
 
 /** Whether the console has anything for this person: a permission in the server, or an organisation to manage. */

@@ -9,6 +9,7 @@ import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { fileCaching } from '../../http/file-caching.ts'
+import { publicFile } from '../../http/public-files.ts'
 import { languageCookie, languageOf, withLanguageLinks } from '../../http/languages.ts'
 import { redirect } from '../../http/responses.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
@@ -25,7 +26,7 @@ import { styles } from './styles.ts'
 const hidden = { detail: { hide: true } } as const
 
 interface Asset {
-  headers: Record<string, string>
+  headers: Record<string, string> & { 'content-type': string }
   body: (config: Config) => string
 }
 
@@ -53,8 +54,8 @@ export function routes(deps: Deps) {
     ({ params: { name }, request, set }) => {
       const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined
       if (asset === undefined) throw problem('request.not_found')
-      set.headers['cache-control'] = fileCaching(config, request.url, brandVersion(config))
-      return new Response(asset.body(config), { headers: asset.headers })
+      const caching = fileCaching(config, request.url, brandVersion(config))
+      return publicFile(deps, { request, set }, asset.body(config), { ...asset.headers, 'cache-control': caching })
     },
     { public: true, ...hidden },
   )

@@ -11,7 +11,8 @@ import { clientFinder, requestOfClient } from '../../http/find-client.ts'
 import { createAsyncApiDocument } from '../../http/openapi/asyncapi.ts'
 import { requireSocketOrigin } from '../../http/origins.ts'
 import { failures, limited } from '../../http/responses.ts'
-import { ofRelease, revalidated } from '../../http/shared-caching.ts'
+import { publicFile } from '../../http/public-files.ts'
+import { ofRelease } from '../../http/shared-caching.ts'
 import { streamCredentials } from '../../http/stream-credentials.ts'
 import { readSessionCookie } from '../../lib/cookies.ts'
 import { EXPECTED_USER } from '../../lib/expected-user.ts'
@@ -106,9 +107,9 @@ export const routes = (deps: Deps) => {
     )
     .get(
       '/asyncapi.json',
-      ({ request }) => {
+      ({ request, set }) => {
         asyncApi ??= JSON.stringify(createAsyncApiDocument(realtimeChannels, config))
-        return revalidated(request, asyncApi, {
+        return publicFile(deps, { request, set }, asyncApi, {
           'content-type': 'application/json',
           'cache-control': ofRelease(config),
         })

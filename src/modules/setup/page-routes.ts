@@ -40,5 +40,9 @@ export function routes(deps: Deps) {
       },
       mark,
     )
-    .get('/setup/assets/:name', ({ params: { name }, request }) => programFile(deps, 'setup', name, request), mark)
+    .get(
+      '/setup/assets/:name',
+      ({ params: { name }, request, set }) => programFile(deps, 'setup', name, { request, set }),
+      mark,
+    )
 }
