@@ -235,7 +235,7 @@ describe('a token', () => {
         jkt: null,
         act: null,
         details: [],
-        asked: { claims: {} } as Asked, // no server with actions
+        asked: { claims: {}, idTokenClaims: {} } as unknown as Asked, // no server with actions
       })
     expect((await users(await forge({}))).status).toBe(200)
     for (const parts of [

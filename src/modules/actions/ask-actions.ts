@@ -1,16 +1,15 @@
 /** Asks the programs of the operator before something happens. */
 import type { Cause } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
+import type { AddedClaims } from './decision.ts'
 import { actionsInForce } from './in-force.ts'
 
 export type AskDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'fetchPublic' | 'log'>
 
 declare const asked: unique symbol
 /** What the actions of a trigger allowed. Nothing else makes one, so what needs it cannot forget to ask. */
-export interface Asked {
+export interface Asked extends Readonly<AddedClaims> {
   readonly [asked]: true
-  /** For the token. None of them is a claim of ours. */
-  readonly claims: Readonly<Record<string, unknown>>
 }
 
 /** Somebody who makes an account. */
@@ -52,8 +51,8 @@ export const isSignUpAsked = async (deps: AskDeps): Promise<boolean> =>
 export const askTokenIssue = (deps: AskDeps, cause: Cause | null, data: TokenAsked): Promise<Asked> =>
   ask(deps, 'token_issue', cause, data)
 
-const allowed = (claims: Asked['claims']): Asked => ({ claims }) as Asked // the brand has no value
-const NOTHING_TO_ASK = allowed({})
+const allowed = (added: AddedClaims): Asked => added as Asked // the brand has no value
+const NOTHING_TO_ASK = allowed({ claims: {}, idTokenClaims: {} })
 
 /**
  * Every action of the trigger must allow it. They are asked at the same time, and their claims are put together. Without an

@@ -9,7 +9,7 @@ import { iso } from '../../lib/iso-time.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { createRecentMap } from '../../lib/recent-map.ts'
 import type { AskDeps, SignUpAsked, TokenAsked } from './ask-actions.ts'
-import { type Decision, decisionOf, faultOf, MAX_ANSWER_BYTES } from './decision.ts'
+import { type AddedClaims, type Decision, decisionOf, faultOf, MAX_ANSWER_BYTES } from './decision.ts'
 import type { ActionRow } from './queries.ts'
 
 /** A program that hangs holds so many requests at most. Those after them fail at once. */
@@ -92,15 +92,19 @@ export async function decide(
   actions: readonly ActionRow[],
   cause: Cause | null,
   data: SignUpAsked | TokenAsked,
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<AddedClaims> {
   const answers = await Promise.all(
     actions.map(async (action) => ({ action, ...(await askOne(deps, action, cause, data)) })),
   )
-  let claims: Record<string, unknown> = {}
+  let added: AddedClaims = { claims: {}, idTokenClaims: {} }
   let denied: { reason: string | undefined } | undefined
   let unavailable: string | undefined
   for (const { action, decision } of answers) {
-    if (decision.outcome === 'allow') claims = { ...claims, ...decision.claims }
+    if (decision.outcome === 'allow')
+      added = {
+        claims: { ...added.claims, ...decision.claims },
+        idTokenClaims: { ...added.idTokenClaims, ...decision.idTokenClaims },
+      }
     else if (decision.outcome === 'deny') {
       await note(deps, cause, 'action.denied', action, data)
       denied ??= { reason: decision.reason }
@@ -111,11 +115,11 @@ export async function decide(
     }
   }
   if (denied !== undefined) throw problem('action.denied', denied.reason === undefined ? {} : { detail: denied.reason })
-  const fault = faultOf(claims)
+  const fault = faultOf(added)
   if (fault !== undefined) unavailable ??= `together: ${fault}`
   if (unavailable !== undefined)
     throw problem('action.unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: new Error(unavailable) })
-  return claims
+  return added
 }
 
 /** Writes the event, at most once a minute for one action and one person. A failure to write it decides nothing. */

@@ -3,8 +3,16 @@ import { fromUtf8, utf8 } from '../../lib/encoding.ts'
 import { isRecord } from '../../lib/is-record.ts'
 import { HAS_VISIBLE_TEXT, isStorable, plainLine } from '../../lib/storable-text.ts'
 
+/** What a program adds to tokens. None of these is a claim of ours. */
+export interface AddedClaims {
+  /** In access tokens: the APIs read them. */
+  claims: Readonly<Record<string, unknown>>
+  /** In ID tokens: the clients read them. */
+  idTokenClaims: Readonly<Record<string, unknown>>
+}
+
 export type Decision =
-  | { outcome: 'allow'; claims: Readonly<Record<string, unknown>> }
+  | ({ outcome: 'allow' } & AddedClaims)
   | { outcome: 'deny'; reason: string | undefined }
   | { outcome: 'failed'; why: string }
 
@@ -22,6 +30,16 @@ const OURS = new Set(
     'roles groups entitlements permissions permissions_hash org_id org_role email email_verified',
   ].flatMap((names) => names.split(' ')),
 )
+/**
+ * What a specification says about the person in an ID token: people allow a client to have these (OpenID Connect Core §5.1, §5.6,
+ * Identity Assurance), and clients find accounts by them.
+ */
+const OF_THE_PERSON = new Set(
+  [
+    'name given_name family_name middle_name nickname preferred_username profile picture website gender birthdate zoneinfo locale',
+    'phone_number phone_number_verified address updated_at verified_claims sub_id sub_jwk',
+  ].flatMap((names) => names.split(' ')),
+)
 const CLAIM_NAME = /^[A-Za-z][A-Za-z0-9_.:/-]{0,99}$/
 const VISIBLE = new RegExp(HAS_VISIBLE_TEXT)
 
@@ -32,19 +50,25 @@ export function decisionOf(status: number, body: Uint8Array): Decision {
   if (body.byteLength >= MAX_ANSWER_BYTES) return failed('its answer is too long')
   const answer = parsed(body)
   if (answer === undefined) return failed('its answer is not a JSON object')
-  const { decision, reason, claims } = answer
+  const { decision, reason, claims = {}, idTokenClaims = {} } = answer
   if (decision === 'deny') return { outcome: 'deny', reason: shownReason(reason) }
   if (decision !== 'allow') return failed('its answer has no decision')
-  if (claims === undefined) return { outcome: 'allow', claims: {} }
-  const fault = faultOf(claims)
-  return isRecord(claims) && fault === undefined
-    ? { outcome: 'allow', claims }
-    : failed(fault ?? 'its claims are no object')
+  if (!isObject(claims) || !isObject(idTokenClaims)) return failed('its claims are no object')
+  const fault = faultOf({ claims, idTokenClaims })
+  return fault === undefined ? { outcome: 'allow', claims, idTokenClaims } : failed(fault)
 }
 
-/** Why claims cannot be in a token; undefined: they can. */
-export function faultOf(claims: unknown): string | undefined {
-  if (!isRecord(claims) || Array.isArray(claims)) return 'its claims are no object'
+const isObject = (value: unknown): value is Record<string, unknown> => isRecord(value) && !Array.isArray(value)
+
+/** Why claims cannot be in tokens; undefined: they can. */
+export const faultOf = ({ claims, idTokenClaims }: AddedClaims): string | undefined =>
+  faultIn(claims) ??
+  faultIn(idTokenClaims) ??
+  Object.keys(idTokenClaims)
+    .filter((name) => OF_THE_PERSON.has(name))
+    .map((name) => `the claim ${name} in an ID token is not for actions`)[0]
+
+function faultIn(claims: Readonly<Record<string, unknown>>): string | undefined {
   for (const name of Object.keys(claims)) {
     if (!CLAIM_NAME.test(name)) return 'a claim has a name that is refused'
     if (OURS.has(name)) return `the claim ${name} is not for actions`

@@ -102,7 +102,12 @@ export const ActionTest = Type.Object(
     reason: Type.Optional(
       Type.String({ description: 'The reason of a denial, or why there was no decision.', examples: ['Not invited'] }),
     ),
-    claims: Type.Optional(Type.Object({}, { additionalProperties: true, description: 'For `token_issue`.' })),
+    claims: Type.Optional(
+      Type.Object({}, { additionalProperties: true, description: 'For access tokens, of `token_issue`.' }),
+    ),
+    idTokenClaims: Type.Optional(
+      Type.Object({}, { additionalProperties: true, description: 'For ID tokens, of `token_issue`.' }),
+    ),
     status: Type.Optional(Type.Integer({ description: 'HTTP status. Absent: no answer.', examples: [200] })),
     tookMs: Type.Integer({ examples: [41] }),
   },

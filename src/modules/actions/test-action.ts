@@ -21,7 +21,8 @@ export async function testAction(deps: Deps, cause: Cause, { limiterKey, id: use
   if (decision.outcome === 'failed') return { outcome: 'failed' as const, reason: decision.why, ...told }
   if (decision.outcome === 'deny')
     return { outcome: 'deny' as const, ...(decision.reason === undefined ? {} : { reason: decision.reason }), ...told }
-  return { outcome: 'allow' as const, claims: decision.claims, ...told }
+  const { claims, idTokenClaims } = decision
+  return { outcome: 'allow' as const, claims, idTokenClaims, ...told }
 }
 
 function madeUp({ config }: Pick<Deps, 'config'>, trigger: Trigger, userId: string): SignUpAsked | TokenAsked {

@@ -62,7 +62,7 @@ export async function answerOf(
   })
   // OpenID Connect Core §5.4: the claims of scopes are at the userinfo endpoint, if the access token works there.
   const opensUserinfo = audience === config.appUrl && scopes.includes('openid')
-  const claims = userClaims(user, opensUserinfo ? [] : openid, claimsFor(family.claims, 'id_token'))
+  const described = userClaims(user, opensUserinfo ? [] : openid, claimsFor(family.claims, 'id_token'))
   return {
     access_token: accessToken,
     token_type: jkt === null ? 'Bearer' : 'DPoP',
@@ -77,7 +77,7 @@ export async function answerOf(
             authenticatedAt,
             amr,
             sid: family.sid,
-            claims,
+            claims: { ...asked.idTokenClaims, ...described },
             accessToken,
           }),
         }

@@ -15,7 +15,7 @@ export interface IdTokenDraft {
   amr: readonly string[]
   /** The browser session, which a logout token names later (Back-Channel Logout §2.1); null: there is none. */
   sid: string | null
-  /** About the person. */
+  /** About the person, and those of actions. None of them is set below. */
   claims: Record<string, unknown>
   accessToken: string
 }

@@ -183,6 +183,51 @@ describe('a client', () => {
     return { person, code: await makeCode(t, person, client, grantId, { scopes }) }
   }
 
+  test('gets what is for the client in the ID token alone, and what is for APIs in the access token alone', async () => {
+    const { person, code } = await newCode()
+    await ask()
+    program.answer = decides({ decision: 'allow', claims: { tier: 2 }, idTokenClaims: { plan: 'gold' } })
+    const { body } = await redeemed(code)
+    const [access, id] = [claimsOf(body.access_token), claimsOf(body.id_token ?? '')]
+    expect(access).toMatchObject({ tier: 2, sub: person.userId })
+    expect(id).toMatchObject({ plan: 'gold', sub: person.userId, aud: client.id })
+    expect(['plan' in access, 'tier' in id]).toEqual([false, false])
+    program.answer = decides({ decision: 'allow' })
+    const form = { grant_type: 'refresh_token', refresh_token: body.refresh_token }
+    const next = await postForm<Tokens>(t, '/oauth/token', form, { client })
+    expect(claimsOf(next.body.id_token ?? '').sub).toBe(person.userId)
+    expect('plan' in claimsOf(next.body.id_token ?? '')).toBe(false)
+  })
+
+  test.each([
+    ...['sub', 'aud', 'nonce', 'at_hash', 'auth_time', 'acr', 'sid', 'email', 'email_verified', 'events'],
+    ...['name', 'preferred_username', 'phone_number', 'picture', 'verified_claims', 'updated_at', 'locale'],
+  ])('gets no ID token with %s of a program', async (name) => {
+    const { code } = await newCode()
+    await ask()
+    program.answer = decides({ decision: 'allow', idTokenClaims: { [name]: 'x' } })
+    const failed = await redeemed(code)
+    expect([failed.status, failed.body.error]).toEqual([503, 'temporarily_unavailable'])
+    program.answer = decides({ decision: 'allow', idTokenClaims: { [`${name}_of_ours`]: 'x' } })
+    expect(claimsOf((await redeemed(code)).body.id_token ?? '')[`${name}_of_ours`]).toBe('x')
+  })
+
+  test('gets no claims for ID tokens that are no object or too long', async () => {
+    const { code } = await newCode()
+    await ask()
+    for (const idTokenClaims of [null, 'plan', ['plan'], { plan: 'x'.repeat(1024) }, { 'a b': 1 }]) {
+      program.answer = decides({ decision: 'allow', idTokenClaims })
+      expect([idTokenClaims, (await redeemed(code)).status]).toEqual([idTokenClaims, 503])
+    }
+    // 1 KB in each token is no 2 KB in one.
+    program.answer = decides({
+      decision: 'allow',
+      claims: { a: 'x'.repeat(900) },
+      idTokenClaims: { b: 'x'.repeat(900) },
+    })
+    expect((await redeemed(code)).status).toBe(200)
+  })
+
   test('gets the claims of the program with a code and with a refresh token', async () => {
     const { person, code } = await newCode()
     await ask()

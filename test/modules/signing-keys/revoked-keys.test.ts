@@ -115,7 +115,7 @@ test('an inspected token has its signature checked once, and its time and its ke
     jkt: null,
     act: null,
     details: [],
-    asked: { claims: {} } as Asked, // no server with actions
+    asked: { claims: {}, idTokenClaims: {} } as unknown as Asked, // no server with actions
   })
   const first = await tokens.inspect(token)
   expect(first).toMatchObject({ kind: 'client', audience: 'https://api.example' })
