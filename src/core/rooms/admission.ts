@@ -37,7 +37,7 @@ const OF_MEMBERS: readonly string[] = [
 ]
 
 /** Whether a connection that was let in gets this event. */
-export const gets = ({ everything }: Admitted, { type }: Pick<WireEvent, 'type'>): boolean =>
+export const gets = ({ everything }: Pick<Admitted, 'everything'>, { type }: Pick<WireEvent, 'type'>): boolean =>
   everything || OF_MEMBERS.includes(type)
 
 /** The scopes that `admit` asks for these rooms: in memory, or one round trip. */

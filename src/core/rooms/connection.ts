@@ -18,7 +18,7 @@ import {
 } from './model.ts'
 import { isRoomName } from './names.ts'
 import type { Told } from './recent.ts'
-import { RoomStates } from './room-states.ts'
+import { type RoomState, RoomStates } from './room-states.ts'
 
 const MAX_ROOMS = 100
 /** Rules can depend on the time of day, which no event tells. */
@@ -79,6 +79,7 @@ class RoomConnection implements Member {
 
   async join(names: readonly string[], after?: string, begun?: () => void): Promise<string> {
     const { clock } = this.#hub.deps
+    if (this.#rooms.isForgetful) this.endWith('time_over') // what it comes back for would come twice
     let asked = await this.#admitted(names)
     // What the client did before it came is no news to it.
     if (after === undefined) await this.#hub.settled()
@@ -89,21 +90,26 @@ class RoomConnection implements Member {
     }
     if (!this.#open) return this.#hub.head()
     // Between the answer and this line something may have changed; the recheck that is due asks for these rooms too.
+    const since = after ?? this.#hub.head()
+    const live = after === undefined && !this.#delivery.held
+    const joined = new Map<RoomName, RoomState>()
     for (const [room, admitted] of asked) {
       if (this.#rooms.has(room)) continue // another call was quicker
-      this.#rooms.set(room, { admitted, live: after === undefined && !this.#delivery.held })
+      const state = { admitted, live, since, at: since }
+      this.#rooms.set(room, state)
+      joined.set(room, state)
       this.#hub.enter(room, this)
       this.#show(room, admitted)
     }
-    if (asked.size > 0) this.checkAt = Math.min(this.checkAt, clock.now())
-    if (asked.size === 0 || (after === undefined && !this.#delivery.held)) {
+    if (joined.size > 0) this.checkAt = Math.min(this.checkAt, clock.now())
+    if (joined.size === 0 || live) {
       begun?.()
       return this.#hub.head()
     }
     try {
-      return await this.#delivery.catchUp([...asked.keys()], after ?? this.#hub.head(), begun)
+      return await this.#delivery.catchUp(joined, since, begun)
     } catch (error) {
-      for (const room of asked.keys()) this.leave(room)
+      for (const room of joined.keys()) this.leave(room)
       throw error
     }
   }
@@ -126,7 +132,8 @@ class RoomConnection implements Member {
 
   leave(name: string): void {
     const room = name as RoomName // a Map takes any key
-    if (!this.#rooms.delete(room)) return
+    if (!this.#rooms.has(room)) return
+    this.#rooms.leave(room, this.#hub.head())
     this.#hub.leave(room, this)
     this.#hide(room)
     this.#delivery.wake()
@@ -215,7 +222,7 @@ class RoomConnection implements Member {
       }
       // Whoever may read here without being a member is not shown.
       if (answer.isPresent !== state.admitted.isPresent) answer.isPresent ? this.#show(room, answer) : this.#hide(room)
-      state.admitted = answer
+      this.#rooms.readmit(room, answer, this.#hub.head())
     }
     return this.#open
   }

@@ -2,13 +2,11 @@ import type { HubParts, Member } from './member.ts'
 import type { Peer, RoomName } from './model.ts'
 import { sendPast } from './past.ts'
 import type { Told } from './recent.ts'
-import type { RoomStates } from './room-states.ts'
+import type { Behind, RoomStates } from './room-states.ts'
 
 /** How long a client may read nothing, in looks of the hub: ten seconds. */
 const MAX_STALLED = 40
 const MAX_REFUSED = 100
-/** The last ids that were sent: an event in two rooms is sent once, also when the second room is joined with a cursor. */
-const MAX_REMEMBERED = 128
 
 interface To {
   peer: Peer
@@ -25,7 +23,8 @@ export class Delivery {
   #stalled = 0
   /** How often it took nothing since it took something. */
   #refused = 0
-  #remembered: string[] | undefined
+  /** The step of `sendPast` that runs, or ran last. */
+  #step: Promise<unknown> | undefined
   /** What waits for `release`, or for rooms that become live. */
   #waiting: (() => void)[] | undefined
 
@@ -88,17 +87,17 @@ export class Delivery {
   }
 
   /** Sends these rooms what was told after `after`, as soon as it may be sent. Then they are live. */
-  catchUp(names: readonly RoomName[], after: string, begun?: () => void): Promise<string> {
+  catchUp(behind: Behind, after: string, begun?: () => void): Promise<string> {
     const { connection, rooms } = this.#to
-    return sendPast(this.#hub, names, after, {
-      wanted: (told) => rooms.roomOf(told, names),
-      give: (told, room) => this.#remembered?.includes(told.event.id) === true || this.#give(told, room),
+    return sendPast(this.#hub, rooms, behind, after, {
+      give: (told, room) => this.#give(told, room),
       ready: () => this.#ready(),
+      inTurn: (step) => this.#inTurn(step),
       begun,
       isOpen: () => connection.open,
       live: () => {
         if (this.#held) return false
-        rooms.resume(names)
+        for (const state of behind.values()) state.live = true
         this.wake()
         return true
       },
@@ -122,11 +121,18 @@ export class Delivery {
     if (this.#held) return false
     const isTaken = this.attempt(() => this.#to.peer.send(told, room))
     this.#refused = isTaken ? 0 : this.#refused + 1
-    if (!isTaken) return false
-    this.#remembered ??= []
-    this.#remembered.push(told.event.id)
-    if (this.#remembered.length > 2 * MAX_REMEMBERED) this.#remembered = this.#remembered.slice(-MAX_REMEMBERED)
-    return true
+    return isTaken
+  }
+
+  #inTurn(step: () => Promise<boolean>): Promise<boolean> {
+    const mine = this.#step === undefined ? step() : this.#step.then(step)
+    const ended = mine
+      .catch(() => {}) // whoever asked for the step hears of it
+      .then(() => {
+        if (this.#step === ended) this.#step = undefined
+      })
+    this.#step = ended
+    return mine
   }
 
   async #ready(): Promise<void> {
@@ -143,8 +149,8 @@ export class Delivery {
   /** From here on nothing is sent as it happens: the client is slow, or the principal is read again. Nothing is kept for it either. */
   #pause(after: string): void {
     const { connection, rooms } = this.#to
-    const paused = rooms.pause()
-    if (paused.length === 0) return
+    const paused = rooms.pause(after)
+    if (paused.size === 0) return
     this.catchUp(paused, after).catch((cause: unknown) => {
       this.#hub.deps.log.warning('a stream cannot catch up', { connectionId: connection.id, cause })
       connection.endWith('too_slow')

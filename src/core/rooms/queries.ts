@@ -6,6 +6,7 @@ import type { FeedEvent } from '../feed/model.ts'
 import { type EventRow, toFeedEvent } from '../feed/queries.ts'
 import { idOfRoom, isTopic, isUserRoom } from './names.ts'
 import type { RoomName } from './parts.ts'
+import type { Order } from './room-states.ts'
 
 /** A topic reads at most this many events of other topics, some 40 ms. */
 const MAX_BEHIND_OF_TOPICS = 50_000
@@ -17,6 +18,14 @@ export interface Span {
   after: string
   /** The last one to read. */
   upTo: string
+  /** Events whose places are wanted. */
+  placed: readonly string[]
+}
+
+export interface Page {
+  events: FeedEvent[]
+  /** The places of these events, and of those of `placed` that there are. They hold in this page alone. */
+  order: Order
 }
 
 /**
@@ -30,13 +39,13 @@ export interface Span {
 export async function roomEvents(
   db: Database,
   rooms: readonly RoomName[],
-  { after, upTo }: Span,
+  { after, upTo, placed }: Span,
   limit: number,
-): Promise<FeedEvent[] | undefined> {
+): Promise<Page | undefined> {
   const [bounds, ...rows] = await db.all<EventRow & { low: number | null; high: number | null }>(
     sql`WITH span AS MATERIALIZED (SELECT ${rowidOf(after)} AS low, ${rowidOf(upTo)} AS high)
-      SELECT ${LOW} AS low, ${HIGH} AS high, NULL AS id, '' AS type, '' AS result, 0 AS at, NULL AS actor_id, NULL AS org_id, NULL AS user_id, NULL AS session_id, NULL AS acting_for, '' AS data
-      UNION ALL SELECT * FROM (SELECT 0, 0, id, type, result, at, actor_id, org_id, user_id, session_id, acting_for, data
+      SELECT ${LOW} AS low, ${HIGH} AS high, NULL AS id, '' AS type, '' AS result, 0 AS at, NULL AS actor_id, NULL AS org_id, NULL AS user_id, NULL AS session_id, NULL AS acting_for, ${placesOf(placed)} AS data
+      UNION ALL SELECT * FROM (SELECT rowid, 0, id, type, result, at, actor_id, org_id, user_id, session_id, acting_for, data
         FROM ${events} WHERE rowid IN (${sql.join(
           rooms.map((room) => rowidsOf(room, limit)),
           sql` UNION `,
@@ -44,8 +53,19 @@ export async function roomEvents(
   )
   if (bounds === undefined || bounds.low === null || bounds.high === null) return undefined
   if (rooms.some(isTopic) && bounds.high - bounds.low > MAX_BEHIND_OF_TOPICS) return undefined
-  return rows.flatMap(({ id, ...row }) => (id === null ? [] : [toFeedEvent(id, row)]))
+  const places = JSON.parse(bounds.data) as Record<string, number> // ids and rowids, as the statement makes them
+  const order = new Map(Object.entries(places))
+  const found = rows.flatMap(({ id, low, ...row }) => {
+    if (id === null) return []
+    order.set(id, low ?? 0)
+    return [toFeedEvent(id, row)]
+  })
+  return { events: found, order }
 }
+
+/** JSON of the rowid of each of these events that there is. VACUUM gives new ones, so they are read with the page. Primary key. */
+const placesOf = (ids: readonly string[]): SQL =>
+  sql`(SELECT json_group_object(id, rowid) FROM ${events} WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)})))`
 
 const rowidOf = (id: string): SQL => sql`(SELECT rowid FROM ${events} WHERE id = ${id})`
 

@@ -2,6 +2,7 @@ import type { FeedEvent } from '../feed/model.ts'
 import { toWireEvent } from '../feed/wire-event.ts'
 import type { Frame, RoomName } from './model.ts'
 import { roomsOf } from './names.ts'
+import type { Order } from './room-states.ts'
 
 /** An event on its way, with the rooms that it is told in. It is made into text when the first connection gets it. */
 export interface Told extends Frame {
@@ -26,6 +27,8 @@ export interface Recent {
   add: (told: Told) => void
   /** What came after this event; undefined if the event is not among them. */
   after: (id: string) => readonly Told[] | undefined
+  /** The place of each of them, and of the event before the first. */
+  readonly order: Order
 }
 
 /** `before`: the event before the first of `events`. */
@@ -38,6 +41,9 @@ export function createRecent(before: string, events: readonly Told[], max: numbe
   }
   index()
   return {
+    get order() {
+      return at
+    },
     add(told) {
       at.set(told.event.id, kept.push(told))
       if (kept.length < 2 * max) return
