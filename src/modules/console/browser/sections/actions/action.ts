@@ -1,7 +1,6 @@
 import type { Action } from '../../../../actions/schema.ts'
 
 export type { Action } from '../../../../actions/schema.ts'
-export type CreatedActionBody = Action & { secret?: string }
 
 export const TRIGGERS: Readonly<Record<Action['trigger'], string>> = {
   sign_up: 'Before a sign-up',

@@ -1,18 +1,10 @@
 /** @jsxImportSource preact */
 import { ActDialog } from '../../../../../browser/act.tsx'
 import { CheckField, SelectField, TextField, useFields } from '../../../../../browser/fields.tsx'
-import { type Action, type CreatedActionBody, TRIGGERS } from './action.ts'
+import type { HookEditorProps, MadeHook } from '../hooks/hook.ts'
+import { type Action, TRIGGERS } from './action.ts'
 
-interface ActionEditorProps {
-  /** Absent: a new one. */
-  action: Action | undefined
-  etag: string | undefined
-  onDone: (action: CreatedActionBody) => void
-  onStale?: () => void
-  onClose: () => void
-}
-
-export function ActionEditor({ action, etag, onDone, onStale, onClose }: ActionEditorProps) {
+export function ActionEditor({ of: action, etag, onDone, onStale, onClose }: HookEditorProps<Action>) {
   const fields = useFields({
     trigger: action?.trigger ?? 'sign_up',
     url: action?.url ?? '',
@@ -25,7 +17,7 @@ export function ActionEditor({ action, etag, onDone, onStale, onClose }: ActionE
   const { trigger, url, name, onFailure, enabled } = fields.value
   const body = { url, name, onFailure, enabled, timeoutMs: Number(fields.value.timeoutMs) }
   return (
-    <ActDialog<CreatedActionBody>
+    <ActDialog<MadeHook>
       title={action === undefined ? 'New action' : 'Change the action'}
       call={
         action === undefined

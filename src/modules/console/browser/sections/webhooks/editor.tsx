@@ -1,20 +1,15 @@
 /** @jsxImportSource preact */
 import { ActDialog } from '../../../../../browser/act.tsx'
 import { AreaField, SelectField, TextField, useFields } from '../../../../../browser/fields.tsx'
-import type { CreatedWebhookBody, Webhook } from './webhook.ts'
+import type { HookEditorProps, MadeHook } from '../hooks/hook.ts'
 import { inScope } from '../scope.ts'
+import type { Webhook } from './webhook.ts'
 
-interface WebhookEditorProps {
+interface WebhookEditorProps extends HookEditorProps<Webhook> {
   orgId: string | null
-  /** Absent: a new one. */
-  webhook: Webhook | undefined
-  etag: string | undefined
-  onDone: (webhook: CreatedWebhookBody) => void
-  onStale?: () => void
-  onClose: () => void
 }
 
-export function WebhookEditor({ orgId, webhook, etag, onDone, onStale, onClose }: WebhookEditorProps) {
+export function WebhookEditor({ orgId, of: webhook, etag, onDone, onStale, onClose }: WebhookEditorProps) {
   const fields = useFields({
     url: webhook?.url ?? '',
     name: webhook?.name ?? '',
@@ -25,7 +20,7 @@ export function WebhookEditor({ orgId, webhook, etag, onDone, onStale, onClose }
   const events = fields.value.events.split(/[\s,]+/).filter((word) => word !== '')
   const body = { url, events, name, format }
   return (
-    <ActDialog<CreatedWebhookBody>
+    <ActDialog<MadeHook>
       title={webhook === undefined ? 'New webhook' : 'Change the webhook'}
       call={
         webhook === undefined

@@ -1,14 +1,12 @@
 /** @jsxImportSource preact */
-import { useSignal } from '@preact/signals'
 import { Badge, When } from '../../../../../browser/detail.tsx'
-import { itemHref, openItem } from '../../item.tsx'
+import { openItem } from '../../item.tsx'
 import { usePages } from '../../lists.ts'
-import { Rows } from '../../rows.tsx'
+import { HookList } from '../hooks/hook-list.tsx'
 import { inScope, nameOfScope, type Scoped } from '../scope.ts'
 import { WebhookEditor } from './editor.tsx'
 import { OneWebhook } from './one-webhook.tsx'
-import { ShowSecret } from './show-secret.tsx'
-import { type CreatedWebhookBody, stateOf, type Webhook } from './webhook.ts'
+import { stateOf, type Webhook } from './webhook.ts'
 
 export function Webhooks({ orgId, rights }: Scoped) {
   const item = openItem()
@@ -16,59 +14,22 @@ export function Webhooks({ orgId, rights }: Scoped) {
   return item === '' ? <List {...scoped} /> : <OneWebhook key={item} id={item} {...scoped} />
 }
 
-function List({ orgId, rights }: Scoped) {
-  const webhooks = usePages<Webhook>('/v1/webhooks', inScope(orgId))
-  const open = useSignal<'new' | CreatedWebhookBody | undefined>(undefined)
-  const shown = open.value
-  const close = () => (open.value = undefined)
-  return (
-    <>
-      {rights.may('webhooks:write') && (
-        <div class="toolbar">
-          <button type="button" class="button" onClick={() => (open.value = 'new')}>
-            New webhook
-          </button>
-        </div>
-      )}
-      <Rows
-        label="Webhooks"
-        of={webhooks}
-        columns={['URL', 'Events', 'State', 'Last delivery']}
-        rowKey={({ id }) => id}
-        empty={`There is no webhook in ${nameOfScope(orgId)}.`}
-        cells={(webhook) => {
-          const { id, url, name, events, deliveredAt } = webhook
-          const { text, tone } = stateOf(webhook)
-          return [
-            <>
-              <a href={itemHref(id)}>
-                <bdi>{url}</bdi>
-              </a>
-              {name !== '' && (
-                <div class="soft">
-                  <bdi>{name}</bdi>
-                </div>
-              )}
-            </>,
-            <code>{events.join(', ')}</code>,
-            <Badge tone={tone}>{text}</Badge>,
-            <When at={deliveredAt} none="never" />,
-          ]
-        }}
-      />
-      {shown === 'new' && (
-        <WebhookEditor
-          orgId={orgId}
-          webhook={undefined}
-          etag={undefined}
-          onDone={(made) => {
-            open.value = made
-            webhooks.reload()
-          }}
-          onClose={close}
-        />
-      )}
-      {shown !== undefined && shown !== 'new' && <ShowSecret url={shown.url} secret={shown.secret} onClose={close} />}
-    </>
-  )
-}
+const List = ({ orgId, rights }: Scoped) => (
+  <HookList
+    label="Webhooks"
+    noun="webhook"
+    of={usePages<Webhook>('/v1/webhooks', inScope(orgId))}
+    columns={['Events', 'State', 'Last delivery']}
+    cells={(webhook) => {
+      const { text, tone } = stateOf(webhook)
+      return [
+        <code>{webhook.events.join(', ')}</code>,
+        <Badge tone={tone}>{text}</Badge>,
+        <When at={webhook.deliveredAt} none="never" />,
+      ]
+    }}
+    empty={`There is no webhook in ${nameOfScope(orgId)}.`}
+    mayWrite={rights.may('webhooks:write')}
+    editor={(props) => <WebhookEditor orgId={orgId} {...props} />}
+  />
+)

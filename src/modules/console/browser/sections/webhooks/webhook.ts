@@ -4,7 +4,6 @@ import type { Webhook } from '../../../../webhooks/schema.ts'
 
 export type { Delivery, DeliveryDetail } from '../../../../webhooks/delivery-schema.ts'
 export type { Webhook } from '../../../../webhooks/schema.ts'
-export type CreatedWebhookBody = Webhook & { secret?: string }
 
 export const webhookPath = (id: string): string => `/v1/webhooks/${encodeURIComponent(id)}`
 

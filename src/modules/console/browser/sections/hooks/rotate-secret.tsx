@@ -2,6 +2,7 @@
 import { useRef } from 'preact/hooks'
 import { ActDialog } from '../../../../../browser/act.tsx'
 import { SelectField, useFields } from '../../../../../browser/fields.tsx'
+import type { MadeHook } from './hook.ts'
 
 const HOUR_MS = 3_600_000
 /** Hours. The server takes 30 days at most; the clocks of two machines may differ. */
@@ -14,7 +15,7 @@ const OVERLAPS: readonly (readonly [string, string])[] = [
 
 interface RotateSecretProps {
   path: string
-  onDone: (made: { url: string; secret: string }) => void
+  onDone: (made: MadeHook) => void
   onStale: () => void
   onClose: () => void
 }
@@ -25,7 +26,7 @@ export function RotateSecret({ path, onDone, onStale, onClose }: RotateSecretPro
   const fields = useFields({ hours: '24' })
   const overlapUntil = new Date(now.current + Number(fields.value.hours) * HOUR_MS).toISOString()
   return (
-    <ActDialog<{ url: string; secret: string }>
+    <ActDialog<MadeHook>
       title="Replace the secret?"
       call={{ method: 'POST', path: `${path}/rotate-secret`, body: { overlapUntil } }}
       submit="Replace secret"

@@ -2,16 +2,10 @@
 import { SecretOnce } from '../../../../../browser/copy.tsx'
 import { Details } from '../../../../../browser/detail.tsx'
 import { Dialog } from '../../../../../browser/dialog.tsx'
-
-interface ShowSecretProps {
-  url: string
-  /** Absent: the answer to a repeated request, which has none. */
-  secret: string | undefined
-  onClose: () => void
-}
+import type { MadeHook } from './hook.ts'
 
 /** The secret of a webhook or an action, this once. */
-export const ShowSecret = ({ url, secret, onClose }: ShowSecretProps) => (
+export const ShowSecret = ({ url, secret, onClose }: MadeHook & { onClose: () => void }) => (
   <Dialog title="The signing secret" onClose={onClose}>
     {secret === undefined ? (
       <p>The secret was shown before, so it is not shown again. Replace it if nobody has it.</p>
