@@ -80,16 +80,23 @@ const TYPES: Record<string, string> = {
 /** A file of a program: no dots but the one before its type. */
 const FILE = /^[\w-]+\.(js|css)$/
 
-/** A file of a program. `version`: what its URLs name. Throws `request.not_found`. */
+interface FileOptions {
+  /** What its URLs name. */
+  version?: string
+  /** The file, if the feature itself wrote it, and not the build. */
+  written?: string | undefined
+}
+
+/** A file of a program. Throws `request.not_found`. */
 export async function programFile(
   deps: Deps,
   program: string,
   name: string,
   asked: Asked,
-  version: string | undefined = manifest.version,
+  { version = manifest.version, written }: FileOptions = {},
 ): Promise<Response> {
   const type = TYPES[FILE.exec(name)?.[1] ?? '']
-  const body = type === undefined ? undefined : await deps.asset(`${program}/${name}`)
+  const body = type === undefined ? undefined : (written ?? (await deps.asset(`${program}/${name}`)))
   if (type === undefined || body === undefined) throw problem('request.not_found')
   const caching = fileCaching(deps.config, asked.request.url, version)
   return publicFile(deps, asked, body, { 'content-type': type, 'cache-control': caching })

@@ -39,6 +39,7 @@ test.each([
   '/sign-in/assets/main.js',
   '/home/assets/main.js',
   '/account/assets/main.js',
+  '/account/assets/texts-de.js',
   '/console/assets/main.css',
   '/setup/assets/main.js',
   '/docs/assets/main.js',

@@ -36,6 +36,7 @@ const READERS = { gzip: gunzipSync, br: brotliDecompressSync }
 const FILES = [
   '/sign-in/assets/main.js',
   '/account/assets/main.js',
+  '/account/assets/texts-ja.js',
   '/console/assets/main.js',
   '/console/assets/main.css',
   '/setup/assets/main.js',

@@ -12,7 +12,7 @@ import { programPage } from '../pages/program-page.tsx'
 import { firstPaint } from './first-paint.tsx'
 import type { AccountSetting } from './schema.ts'
 import { isSection } from './sections.ts'
-import { textsOf } from './texts.ts'
+import { textsFile, textsOf, textsScript } from './texts.ts'
 
 const hidden = { detail: { hide: true } } as const
 
@@ -29,11 +29,11 @@ export function routes(deps: Deps) {
       passwordMinLength,
       console: seesConsole(session),
       factorMissing: session.mfaMissing && session.hasFactor,
-      texts,
     }
     const { title, noscript, signOut } = texts
     const first = firstPaint(brandName, texts.loading)
-    return programPage({ program: 'account', locale, title, setting, first, noscript, signOut }, deps.config)
+    const before = textsFile(locale)
+    return programPage({ program: 'account', locale, title, setting, before, first, noscript, signOut }, deps.config)
   })
   const mark = { public: true, ...hidden } as const
   return new Elysia({ name: 'account', normalize: false })
@@ -49,7 +49,8 @@ export function routes(deps: Deps) {
     )
     .get(
       '/account/assets/:name',
-      ({ params: { name }, request, set }) => programFile(deps, 'account', name, { request, set }),
+      ({ params: { name }, request, set }) =>
+        programFile(deps, 'account', name, { request, set }, { written: textsScript(name) }),
       mark,
     )
 }

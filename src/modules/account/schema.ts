@@ -1,4 +1,4 @@
-/** What the server writes into the account page for its program. */
+/** What the account page gets from the server for its program. */
 import type { FailureTexts } from './failures/messages/en.ts'
 import type { Texts as PageTexts } from './messages/en.ts'
 import type { NoticeTexts } from './notices/messages/en.ts'
@@ -17,5 +17,9 @@ export interface AccountSetting {
   console: boolean
   /** Whether a role requires a second factor, and the person has one but has not shown it in this session. */
   factorMissing: boolean
-  texts: Texts
+}
+
+/** Where `texts-de.js` leaves the texts for the program. */
+export interface WithTexts {
+  accountTexts?: Texts
 }

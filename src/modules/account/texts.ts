@@ -1,5 +1,5 @@
 /** The texts of the account page in each language. */
-import type { Locale } from '../../lib/languages.ts'
+import { type Locale, locales } from '../../lib/languages.ts'
 import { de as deFailures } from './failures/messages/de.ts'
 import { en as enFailures } from './failures/messages/en.ts'
 import { es as esFailures } from './failures/messages/es.ts'
@@ -30,3 +30,13 @@ const all: Record<Locale, Texts> = {
 }
 
 export const textsOf = (locale: Locale): Texts => all[locale]
+
+/**
+ * A script of its own in each language: the document is of one person, so it is neither compressed nor kept, and most of it
+ * would be these texts.
+ */
+export const textsFile = (locale: Locale): string => `texts-${locale}.js`
+export const textsScript = (name: string): string | undefined => {
+  const locale = locales.find((one) => textsFile(one) === name)
+  return locale && `globalThis.accountTexts=${JSON.stringify(all[locale])}`
+}

@@ -74,7 +74,7 @@ export function routes(deps: Deps, { allRoutes }: Assembled) {
         const version = (await files.site().catch(() => undefined))?.version
         return name === SEARCH_FILE
           ? searchIndex({ request, set }, version)
-          : programFile(deps, 'docs', name, { request, set }, version ?? '')
+          : programFile(deps, 'docs', name, { request, set }, { version: version ?? '' })
       },
       mark,
     )

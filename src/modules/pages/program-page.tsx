@@ -14,6 +14,8 @@ export interface ProgramPage {
   title: string
   /** What the program reads with `readSetting`. */
   setting: unknown
+  /** A script of its folder that runs before the program, and is the same for everybody. */
+  before?: string
   /** HTML that is shown until the program runs. */
   first?: string
   /** Shown instead of the program without JavaScript. */
@@ -24,7 +26,7 @@ export interface ProgramPage {
 
 /** The whole HTML document. */
 export function programPage(
-  { program, locale, title, setting, first = '', noscript, signOut }: ProgramPage,
+  { program, locale, title, setting, before, first = '', noscript, signOut }: ProgramPage,
   config: Config,
 ): string {
   const { styles, favicon, faviconType } = brandOf(config)
@@ -40,6 +42,7 @@ export function programPage(
         <link rel="icon" type={faviconType} href={escapeHtml(favicon)} />
         {styles.map((url) => toHtml(<link rel="stylesheet" href={escapeHtml(url)} />)).join('')}
         <link rel="stylesheet" href={url('main.css')} />
+        {before === undefined ? '' : toHtml(<script type="module" src={url(before)}></script>)}
         <script type="module" src={url('main.js')}></script>
       </head>
       <body class="program">

@@ -38,12 +38,13 @@ export const contract = defineContract({
         }
         for (const [name, type] of [
           ['main.js', 'text/javascript; charset=utf-8'],
+          ['texts-ja.js', 'text/javascript; charset=utf-8'],
           ['main.css', 'text/css; charset=utf-8'],
         ] as const) {
           const file = await call(`GET /account/assets/${name}`)
           expect([file.status, file.headers.get('content-type'), file.text.length > 20]).toEqual([200, type, true])
         }
-        for (const name of ['nothing.js', '..%2Fopenapi.json', '__proto__', 'main.js.map'])
+        for (const name of ['nothing.js', 'texts-xx.js', '..%2Fopenapi.json', '__proto__', 'main.js.map'])
           await refused(`GET /account/assets/${name}`, 'request.not_found')
       },
     ),

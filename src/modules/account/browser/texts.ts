@@ -1,10 +1,12 @@
-/** The texts of the page, in the language of the document. The server writes those of one language into it. */
+/** The texts of the page, in the language of the document, which loads them before the program. */
 import { fill } from '../../../browser/fill.ts'
 import { readSetting } from '../../../browser/setting.ts'
-import type { AccountSetting, Text } from '../schema.ts'
+import type { AccountSetting, Text, WithTexts } from '../schema.ts'
 
 export const setting = readSetting<AccountSetting>()
-export const { texts } = setting
+const { accountTexts } = globalThis as WithTexts
+if (accountTexts === undefined) throw new Error('the texts of the page were not loaded')
+export const texts = accountTexts
 
 export const say = (text: Text, values?: Record<string, string | number>): string => fill(texts[text], values)
 
