@@ -66,7 +66,7 @@ export interface ActDialogProps<T> {
   call: Sent
   /** What the command shows instead of `call.body`, if that has a secret. */
   shownBody?: unknown
-  cli?: readonly string[] | undefined
+  cli?: readonly string[] | null | undefined
   /** The version that the person saw: a change that another person made meanwhile is not overwritten. */
   ifMatch?: string | undefined
   submit: string

@@ -5,15 +5,15 @@
  *     <AsCommand call={{ method: 'POST', path: `/v1/users/${id}/disable` }} cli={['users', 'disable', email]} />
  *
  * `cli` is a list of words, each quoted by itself. An option is one word with its value (`--name=${name}`), so a value that begins
- * with a dash stays a value. Leave it out where the CLI has no such command. A secret in `body` must not
- * be in it: replace it by a placeholder first.
+ * with a dash stays a value. Without it the line is the same call as `cli api`. Null: only a person can do this, so no command can. A
+ * secret in `body` must not be in it: replace it by a placeholder first.
  */
 import { tokenCommand } from '../lib/token-command.ts'
 import type { Sent } from './api.ts'
 import { CopyButton } from './copy.tsx'
 import { Scroll } from './scroll.tsx'
 import { readSetting } from './setting.ts'
-import { asCurl, shellWord } from './shell-words.ts'
+import { apiWords, asCli, asCurl } from './shell-words.ts'
 
 export function AsCommand({
   call,
@@ -21,18 +21,21 @@ export function AsCommand({
   bearer = true,
 }: {
   call: Sent
-  cli?: readonly string[] | undefined
+  cli?: readonly string[] | null | undefined
   /** Whether the call needs a token. */
   bearer?: boolean
 }) {
   const appUrl = readSetting<{ appUrl?: string }>().appUrl ?? location.origin
   const curl = asCurl(appUrl, call, bearer)
-  const command = cli && `bun run cli ${cli.map(shellWord).join(' ')}`
   return (
     <details class="as-command">
       <summary>As a command</summary>
       <Line label="curl" text={curl} />
-      {command !== undefined && <Line label="CLI" text={command} />}
+      {cli === null ? (
+        <p class="soft">The CLI has no such command: it is nobody’s account.</p>
+      ) : (
+        <Line label="CLI" text={asCli(cli ?? apiWords(call))} />
+      )}
       {bearer && (
         <details>
           <summary>Where does $TOKEN come from?</summary>

@@ -28,6 +28,7 @@ import { CreateUser, toUser, type User, userSorts } from '../modules/users/schem
 import { createUser, disableUser, enableUser } from '../modules/users/service.ts'
 import { pageOfUsers } from '../modules/users/list-users.ts'
 import { type ActionOperations, actionOperations } from './action-operations.ts'
+import { type ApiOperations, apiOperation } from './api-operation.ts'
 import { AccessQuestion } from './access-question.ts'
 import { runBulkActionOf } from './bulk-action.ts'
 import { type ClientOperations, clientOperations } from './client-operations.ts'
@@ -114,6 +115,7 @@ export interface Operations
   extends OrgOperations,
     KeyOperations,
     ActionOperations,
+    ApiOperations,
     ClientOperations,
     SigningKeyOperations,
     UserOperations,
@@ -198,6 +200,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
 
   ...keyOperations,
   ...actionOperations,
+  ...apiOperation,
   ...clientOperations,
   ...signingKeyOperations,
 

@@ -17,7 +17,8 @@ type Line = { item: unknown } | { progress: unknown } | { end: true } | { failur
 
 /** The maximum length of a socket path on every system; Linux allows 107. */
 const MAX_ADDRESS_BYTES = 103
-const MAX_BODY_BYTES = 1_048_576
+/** A whole file of an import (8 MiB), as JSON. */
+const MAX_BODY_BYTES = 16_777_216
 /** The time limit for the first byte of an answer. A server that is paused, or whose thread hangs, sends none. */
 const FIRST_BYTE_MS = 10_000
 /** A working server sends a sign of life this often. */

@@ -66,8 +66,8 @@ type Kind =
 const RANK: Record<Exclude<Kind, 'anyone' | 'database'>, number> = {
   entry: 100,
   platform: 90,
+  operator: 85,
   app: 80,
-  operator: 75,
   routes: 70,
   http: 60,
   service: 50,

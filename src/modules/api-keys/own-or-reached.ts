@@ -3,7 +3,7 @@ import { isSession } from '../../core/authz/question.ts'
 import { assertNotRefused, reaches, reachOf } from '../../core/authz/reach.ts'
 import type { Scope } from '../../core/authz/scope.ts'
 import type { Cause } from '../../core/events/queries.ts'
-import type { Actor, SessionPrincipal } from '../../deps.ts'
+import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import type { KeyReach } from './queries.ts'
 import type { KeyRow } from './schema.ts'
@@ -20,12 +20,13 @@ export const keysOf = (
 })
 
 /**
- * The person who makes, replaces or revokes a key. No program may: a stolen key must not make others that outlive it.
- * Nor may an administrator who uses the session of another person. Throws `auth.fresh_session_required`,
+ * The person who makes, replaces or revokes a key, or the operator of the machine. No program may: a stolen key must not make others that
+ * outlive it. Nor may an administrator who uses the session of another person. Throws `auth.fresh_session_required`,
  * `auth.forbidden`.
  */
-export function personBehind(cause: Cause, actor: Actor): SessionPrincipal {
+export function personBehind(cause: Cause, actor: Actor): Actor {
   cause.requireFresh()
+  if (cause.by === 'operator') return actor
   if (!isSession(actor)) throw problem('auth.fresh_session_required')
   if (actor.impersonatorId !== null)
     throw problem('auth.forbidden', { denied: { actor, ...requires('actor.impersonated', false, true) } })

@@ -70,8 +70,8 @@ function ownRoom(actor: Actor): readonly string[] {
   throw problem('request.invalid', { errors: [{ path: '/rooms', message: 'An API key or a client names its rooms' }] })
 }
 
-/** A guard lets these three kinds through. */
+/** The operator of the machine has no credential that could end: `bun run cli audit` reads what happened. */
 function principalOf(actor: Actor): Principal {
   if (isSession(actor) || isApiKey(actor) || isClient(actor)) return actor
-  throw new Error(`a stream for an actor of the kind ${actor.kind}`)
+  throw problem('auth.forbidden')
 }

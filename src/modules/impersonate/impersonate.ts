@@ -7,6 +7,7 @@ import { scopeRows } from '../../core/authz/scope-queries.ts'
 import { gainsByRules, outranks } from '../../core/authz/outranks.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { permissionsOfRoles } from '../../core/authz/policy-set.ts'
+import { isSession } from '../../core/authz/question.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
@@ -47,6 +48,7 @@ export async function impersonate(
 ): Promise<OpenedSession> {
   // No client of OAuth: a session has no scopes, so it would reach more than the person allowed.
   const actor = personBehind(cause, caller)
+  if (!isSession(actor)) throw problem('auth.fresh_session_required') // the operator of the machine is no person
   const { db, clock } = deps
   const wanted = scopesOfTarget(userId)
   const [[target], ...rows] = await readTogether(db, [targetById(db, userId), ...scopeRows(db, wanted)])

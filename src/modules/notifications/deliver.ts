@@ -2,6 +2,7 @@
 
 import type { SQL } from 'drizzle-orm'
 import type { NotificationTarget } from '../../../db/tables/notifications.ts'
+import { actorInEvents } from '../../core/authz/operator.ts'
 import type { Step } from '../../core/events/commit.ts'
 import { newEvent, systemCause } from '../../core/events/new-event.ts'
 import type { Deps } from '../../deps.ts'
@@ -33,7 +34,7 @@ export function delivering(
   { member = null, when }: { member?: string | null; when: SQL },
 ): Step[] {
   if (told.length === 0) return []
-  const event = newEvent(deps, { ...systemCause, actorId }, 'notification.created', {
+  const event = newEvent(deps, { ...systemCause, actorId: actorInEvents(actorId) }, 'notification.created', {
     orgId: null,
     data: { notificationId: id, kind },
   })

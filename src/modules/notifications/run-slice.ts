@@ -6,6 +6,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { actorInEvents } from '../../core/authz/operator.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent, systemCause } from '../../core/events/new-event.ts'
 import type { Deps } from '../../deps.ts'
@@ -70,7 +71,7 @@ async function mayGoOn(deps: Deps, row: NotificationRow): Promise<boolean> {
 }
 
 async function stop(deps: Deps, { id, turn, orgId, actorId }: NotificationRow): Promise<void> {
-  const stopped = newEvent(deps, { ...systemCause, actorId }, 'notification.stopped', {
+  const stopped = newEvent(deps, { ...systemCause, actorId: actorInEvents(actorId) }, 'notification.stopped', {
     orgId,
     result: 'failure',
     data: { notificationId: id },

@@ -1,6 +1,7 @@
 /** Who sent a notification, with what they may do now. They may have been disabled or deleted, or have lost a role. */
 
 import { actorOfJob } from '../../core/authz/actor-of-job.ts'
+import { OPERATOR } from '../../core/authz/operator.ts'
 import { isClient } from '../../core/authz/question.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { isRecord } from '../../lib/is-record.ts'
@@ -42,6 +43,7 @@ async function standing(
   { kind, id }: Named,
 ): Promise<Actor | 'no rights of its own' | undefined> {
   const now = clock.now()
+  if (id === OPERATOR.id) return OPERATOR
   // The id of a client can be a URL.
   if (kind === 'client') return (await activeClient(db, id, now)).length > 0 ? 'no rights of its own' : undefined
   if (kind === 'grant') return (await livingGrant(db, id)).length > 0 ? 'no rights of its own' : undefined

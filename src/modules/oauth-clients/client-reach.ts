@@ -4,7 +4,7 @@ import { isAllowed } from '../../core/authz/authorize.ts'
 import { forbidden, lacking } from '../../core/authz/forbidden.ts'
 import { hidden, type Place, placeAt, refusalAt } from '../../core/authz/require-permission.ts'
 import { always } from '../../core/events/queries.ts'
-import type { Actor, Deps, SessionPrincipal } from '../../deps.ts'
+import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { accountIsIn } from '../api-keys/queries.ts'
 import { OPENID_SCOPES, ownResource } from '../resources/resource.ts'
@@ -71,7 +71,7 @@ export const mayVouch = (actor: Actor, { instance }: Place): boolean => isAllowe
  */
 export async function assertMayUseAccount(
   deps: ReadDeps,
-  person: SessionPrincipal,
+  person: Actor,
   { serviceAccountId, scopes }: Pick<ClientTerms, 'serviceAccountId' | 'scopes'>,
   orgId: string | null,
 ): Promise<SQL> {

@@ -17,6 +17,9 @@ export class UsageError extends Error {}
 /** Ctrl-C ended the command, and the failure says what was done: exit code 130. */
 export class Interrupted extends OperatorError {}
 
+/** The API refused a request. The paths of its faults are those of the body, and no options of the command. */
+export class Refused extends OperatorError {}
+
 export const fileArgument = {
   file: { type: 'positional', valueHint: 'FILE', required: true, description: 'A file, or - for standard input.' },
 } as const
@@ -102,7 +105,10 @@ export async function runCommandLine(
     const misunderstood = error instanceof UsageError || (error instanceof Error && error.name === 'CLIError')
     const failure = misunderstood ? usageFailure(stripVTControlCharacters(error.message)) : toOwnFailure(error)
     if (rawArgs.includes('--json')) terminal.note(JSON.stringify(failure))
-    else for (const sentence of failureLines(inArguments(failure, rawArgs))) terminal.note(printable(sentence))
+    else {
+      const told = error instanceof Refused ? failure : inArguments(failure, rawArgs)
+      for (const sentence of failureLines(told)) terminal.note(printable(sentence))
+    }
     return misunderstood ? 2 : error instanceof Interrupted ? INTERRUPTED : 1
   }
 }

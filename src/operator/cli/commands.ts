@@ -1,4 +1,5 @@
 import { actionsCommands } from './actions.ts'
+import { apiCommand } from './api.ts'
 import { apiKeysCommands } from './api-keys.ts'
 import { auditCommands } from './audit.ts'
 import { authzCommands } from './authz.ts'
@@ -31,6 +32,7 @@ export function operatorCommands(env: Record<string, string | undefined>, termin
     actions: actionsCommands(context),
     'oauth-clients': oauthClientsCommands(context),
     resources: resourcesCommands(context),
+    api: apiCommand(context),
     jobs: jobsCommands(context),
     audit: auditCommands(context),
     authz: authzCommands(context),

@@ -135,7 +135,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await dialog(page).getByLabel('Name', { exact: true }).fill('Backup key')
     await choose(page, 'orgs:read', true)
     expect(await dialog(page).locator('.as-command').textContent()).toMatch(
-      /bun run cli api-keys create --service-account sva_[0-9a-f]{32} --name 'Backup key' --scopes orgs:read --days 90/,
+      /bun run cli api-keys create --service-account=sva_[0-9a-f]{32} '--name=Backup key' --scopes=orgs:read --days=90/,
     )
     await act(page, 'Create key')
     await dialog(page).getByText('It is shown this once.').waitFor()

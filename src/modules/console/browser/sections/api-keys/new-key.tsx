@@ -48,29 +48,25 @@ export function NewKey({ orgId, serviceAccountId, onDone, onClose }: NewKeyProps
     ...(perMinute !== '' && { requestsPerMinute: Number(perMinute) }),
     ...(serviceAccountId === undefined ? inScope(orgId) : { serviceAccountId }),
   }
-  const days =
-    expiresAt === undefined ? [] : ['--days', String(Math.ceil((Date.parse(expiresAt) - now.current) / DAY_MS))]
+  const days = expiresAt === undefined ? [] : [`--days=${Math.ceil((Date.parse(expiresAt) - now.current) / DAY_MS)}`]
+  // The operator has no keys. The command makes those of service accounts, without limits of their own.
+  const isOwn = serviceAccountId === undefined && orgId === null
+  const isCommand = serviceAccountId !== undefined && allowed.length === 0 && perMinute === ''
+  const cli = isOwn
+    ? null
+    : isCommand
+      ? [
+          ...['api-keys', 'create', `--service-account=${serviceAccountId}`, `--name=${name}`],
+          `--scopes=${scopes.value.join(',')}`,
+          ...(form === 'signed' ? ['--form=signed'] : []),
+          ...days,
+        ]
+      : undefined
   return (
     <ActDialog<CreatedApiKey>
       title={orgId === null || serviceAccountId !== undefined ? 'New API key' : 'New API key of the organisation'}
       call={{ method: 'POST', path: '/v1/api-keys', body }}
-      // The command makes keys of service accounts alone.
-      cli={
-        serviceAccountId === undefined
-          ? undefined
-          : [
-              'api-keys',
-              'create',
-              '--service-account',
-              serviceAccountId,
-              '--name',
-              name,
-              '--scopes',
-              scopes.value.join(','),
-              ...(form === 'signed' ? ['--form', 'signed'] : []),
-              ...days,
-            ]
-      }
+      cli={cli}
       submit="Create key"
       onDone={onDone}
       onClose={onClose}

@@ -83,7 +83,12 @@ export function JobList() {
       />
       <AsCommand
         call={{ method: 'GET', path: withQuery('/v1/jobs', { state, kind, userId }) }}
-        cli={['jobs', 'list', ...(state === '' ? [] : ['--state', state]), ...(kind === '' ? [] : ['--kind', kind])]}
+        cli={[
+          'jobs',
+          'list',
+          ...(state === '' ? [] : [`--state=${state}`]),
+          ...(kind === '' ? [] : [`--kind=${kind}`]),
+        ]}
       />
       {isRetrying.value && (
         <RetryAll

@@ -112,7 +112,7 @@ function NewSecret({ client, path, onDone, onStale, onClose }: NewSecretProps) {
     <ActDialog<CreatedClientSecret>
       title="Make a new secret?"
       call={{ method: 'POST', path: `${path}/secrets`, body }}
-      cli={['oauth-clients', 'rotate-secret', client.clientId, ...(hours === '' ? [] : ['--overlap-hours', hours])]}
+      cli={['oauth-clients', 'rotate-secret', client.clientId, ...(hours === '' ? [] : [`--overlap-hours=${hours}`])]}
       submit="Make secret"
       onDone={onDone}
       onStale={onStale}

@@ -62,20 +62,20 @@ function ClientForm({ kind, orgId, onDone, onClose }: NewClientProps & { kind: C
     <ActDialog<CreatedOAuthClient>
       title={`New client: ${kind.title}`}
       call={{ method: 'POST', path: '/v1/oauth-clients', body }}
-      cli={[
-        'oauth-clients',
-        'create',
-        '--name',
-        name,
-        ...(uris.length > 0 ? ['--redirect-uri', uris.join(',')] : []),
-        '--grant-types',
-        kind.terms.grantTypes.join(','),
-        '--auth',
-        kind.terms.tokenEndpointAuthMethod,
-        ...(scopes.value.length > 0 ? ['--scopes', scopes.value.join(',')] : []),
-        ...(firstParty ? ['--first-party'] : []),
-        ...(orgId === null ? [] : ['--org', orgId]),
-      ]}
+      // The command takes no audiences.
+      cli={
+        apis.length > 0
+          ? undefined
+          : [
+              ...['oauth-clients', 'create', `--name=${name}`],
+              ...(uris.length > 0 ? [`--redirect-uri=${uris.join(',')}`] : []),
+              `--grant-types=${kind.terms.grantTypes.join(',')}`,
+              `--auth=${kind.terms.tokenEndpointAuthMethod}`,
+              ...(scopes.value.length > 0 ? [`--scopes=${scopes.value.join(',')}`] : []),
+              ...(firstParty ? ['--first-party'] : []),
+              ...(orgId === null ? [] : [`--org=${orgId}`]),
+            ]
+      }
       submit="Create client"
       onDone={onDone}
       onClose={onClose}

@@ -41,6 +41,7 @@ export function EndOfOrganisation({ org, rights }: { org: Org; rights: Rights })
         <ActDialog
           title={`Leave ${org.name}?`}
           call={{ method: 'POST', path: `/v1/orgs/${org.id}/leave` }}
+          cli={null}
           submit="Leave"
           tone="bad"
           done={`You left ${org.name}.`}

@@ -1,25 +1,28 @@
 /** @jsxImportSource preact */
 /** All organisations for administrators of the instance, and those of the person for everyone. */
 import { useSignal } from '@preact/signals'
+import { useEffect, useMemo } from 'preact/hooks'
 import { ActDialog } from '../../../../../browser/act.tsx'
 import { Badge, When } from '../../../../../browser/detail.tsx'
 import { TextField, useFields } from '../../../../../browser/fields.tsx'
 import { Heading } from '../../../../../browser/heading.tsx'
+import { pagedList } from '../../../../../browser/list.ts'
 import { navigate, queryValue, setQuery } from '../../../../../browser/navigation.ts'
 import { FilterSelect, SearchBox } from '../../../../../browser/search-box.tsx'
+import { Table } from '../../../../../browser/table.tsx'
 import type { Org } from '../../../../orgs/schema.ts'
-import { usePages } from '../../lists.ts'
 import { useRights } from '../../rights.ts'
-import { RowAct, Rows, type RowsOf } from '../../rows.tsx'
+import { RowAct } from '../../rows.tsx'
 import { loadViewer } from '../../viewer.ts'
 
 export const orgPath = (id: string, tab?: string): string => `/console/orgs/${id}${tab === undefined ? '' : `/${tab}`}`
 
+/** An organisation of the person. The list of all organisations has them alone. */
 interface Listed {
   org: Org
-  /** Absent in the list of all organisations. */
-  roles?: readonly string[]
+  roles: readonly string[]
 }
+const orgOf = (row: Org | Listed): Org => ('org' in row ? row.org : row)
 
 export function OrganisationList() {
   const rights = useRights(null)
@@ -54,50 +57,45 @@ export function OrganisationList() {
   )
 }
 
-function Mine() {
-  const list = usePages<Listed>('/v1/me/orgs')
-  return <Table of={list} reload={list.reload} empty="You are a member of no organisation yet." />
-}
+const Mine = () => <Organisations path="/v1/me/orgs" empty="You are a member of no organisation yet." ofMember />
 
 function All() {
   const q = queryValue('q')
-  const { items, ...list } = usePages<Org>('/v1/orgs', { q })
   return (
-    <Table
-      of={{ ...list, items: items?.map((org) => ({ org })) }}
-      reload={list.reload}
+    <Organisations
+      path="/v1/orgs"
+      q={q}
       empty={q === '' ? 'There are no organisations yet.' : `No name or slug begins with “${q}”.`}
     />
   )
 }
 
-function Table({ of, reload, empty }: { of: RowsOf<Listed>; reload: () => void; empty: string }) {
+interface OrganisationsProps {
+  path: string
+  q?: string
+  empty: string
+  ofMember?: boolean
+}
+
+function Organisations({ path, q, empty, ofMember = false }: OrganisationsProps) {
+  const list = useMemo(() => pagedList<Org | Listed>(path), [path])
+  useEffect(() => void list.load({ q }), [list, q])
   const restoring = useSignal<Org | undefined>(undefined)
-  const ofMember = of.items?.some(({ roles }) => roles !== undefined)
   return (
     <>
-      <Rows
+      <Table
         label="Organisations"
-        of={of}
-        columns={['Name', 'Slug', ...(ofMember ? ['My roles'] : []), 'Created']}
-        rowKey={({ org }) => org.id}
+        list={list}
+        rowKey={(row) => orgOf(row).id}
         empty={empty}
-        cells={({ org, roles }) => [
-          <>
-            {org.deletedAt === undefined ? <a href={orgPath(org.id)}>{org.name}</a> : org.name}{' '}
-            {org.deletedAt !== undefined && <Badge tone="bad">deleted</Badge>}
-          </>,
-          <code>{org.slug}</code>,
-          ...(ofMember ? [roles?.join(', ')] : []),
-          <When at={org.createdAt} />,
+        columns={[
+          { title: 'Name', cell: (row) => <Name org={orgOf(row)} onRestore={(org) => (restoring.value = org)} /> },
+          { title: 'Slug', wide: true, cell: (row) => <code>{orgOf(row).slug}</code> },
+          ...(ofMember
+            ? [{ title: 'My roles', cell: (row: Org | Listed) => 'org' in row && row.roles.join(', ') }]
+            : []),
+          { title: 'Created', tight: true, cell: (row) => <When at={orgOf(row).createdAt} /> },
         ]}
-        acts={({ org }) =>
-          org.deletedAt !== undefined && (
-            <RowAct name={org.name} onPress={() => (restoring.value = org)}>
-              Restore
-            </RowAct>
-          )
-        }
       />
       {restoring.value && (
         <ActDialog
@@ -106,7 +104,7 @@ function Table({ of, reload, empty }: { of: RowsOf<Listed>; reload: () => void; 
           cli={['orgs', 'restore', restoring.value.slug]}
           submit="Restore"
           done="The organisation is back."
-          onDone={reload}
+          onDone={() => void list.reload()}
           onClose={() => (restoring.value = undefined)}
         >
           <p>It comes back with its members, roles, settings and keys.</p>
@@ -116,6 +114,20 @@ function Table({ of, reload, empty }: { of: RowsOf<Listed>; reload: () => void; 
   )
 }
 
+const Name = ({ org, onRestore }: { org: Org; onRestore: (org: Org) => void }) =>
+  org.deletedAt === undefined ? (
+    <a class="two" href={orgPath(org.id)} title={org.name}>
+      {org.name}
+    </a>
+  ) : (
+    <>
+      {org.name} <Badge tone="bad">deleted</Badge>{' '}
+      <RowAct name={org.name} onPress={() => onRestore(org)}>
+        Restore
+      </RowAct>
+    </>
+  )
+
 function NewOrganisation({ onClose }: { onClose: () => void }) {
   const fields = useFields({ name: '', slug: '' })
   const { name, slug } = fields.value
@@ -123,7 +135,7 @@ function NewOrganisation({ onClose }: { onClose: () => void }) {
     <ActDialog<Org>
       title="New organisation"
       call={{ method: 'POST', path: '/v1/orgs', body: { name, ...(slug !== '' && { slug }) } }}
-      cli={['orgs', 'create', '--name', name, ...(slug === '' ? [] : ['--slug', slug]), '--owner', 'OWNER']}
+      cli={['orgs', 'create', `--name=${name}`, ...(slug === '' ? [] : [`--slug=${slug}`]), '--owner=OWNER']}
       submit="Create organisation"
       done="The organisation is created. You are its owner."
       onDone={({ id }) => {

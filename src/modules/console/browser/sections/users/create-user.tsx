@@ -22,12 +22,15 @@ export function CreateUser({ onClose, onDone }: { onClose: () => void; onDone: (
       title="Create a user"
       call={{ method: 'POST', path: '/v1/users', body }}
       shownBody={password === '' ? body : { ...body, password: '…' }}
-      cli={[
-        ...['users', 'create', `--email=${body.email}`, ...(name.trim() === '' ? [] : [`--name=${name.trim()}`])],
-        `--role=${roles.value.join(',')}`,
-        ...(password === '' ? [] : ['--password-stdin']),
-        ...(verified ? [] : ['--unverified']),
-      ]}
+      // The command makes a password if none is given, and takes no more than these.
+      cli={
+        password === '' || 'username' in body || 'locale' in body
+          ? undefined
+          : [
+              ...['users', 'create', `--email=${body.email}`, ...(name.trim() === '' ? [] : [`--name=${name.trim()}`])],
+              ...[`--role=${roles.value.join(',')}`, '--password-stdin', ...(verified ? [] : ['--unverified'])],
+            ]
+      }
       submit="Create user"
       done="The user is created."
       onDone={onDone}

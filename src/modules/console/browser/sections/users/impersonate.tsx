@@ -23,6 +23,7 @@ export function Impersonate({ user, onClose }: { user: User; onClose: () => void
         body: { reason: reason.trim(), ttlSeconds: Number(ttl), useCookie: true },
       }}
       shownBody={{ reason: reason.trim(), ttlSeconds: Number(ttl) }}
+      cli={null}
       submit="Act as this user"
       onDone={() => leaveFor('/account')}
       onClose={onClose}

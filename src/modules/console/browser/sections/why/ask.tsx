@@ -156,14 +156,9 @@ function commandOf(
   const given = Object.entries(properties)
   if (given.some(([name, value]) => name === 'orgId' || typeof value === 'object' || /[,=]/.test(String(value)))) return
   return [
-    'authz',
-    'explain',
-    '--user',
-    subject,
-    '--permission',
-    permission,
-    ...(type === '' ? [] : ['--resource', id === '' ? type : `${type}:${id}`]),
-    ...(given.length === 0 ? [] : ['--property', given.map(([name, value]) => `${name}=${value}`).join(',')]),
+    ...['authz', 'explain', `--user=${subject}`, `--permission=${permission}`],
+    ...(type === '' ? [] : [`--resource=${id === '' ? type : `${type}:${id}`}`]),
+    ...(given.length === 0 ? [] : [`--property=${given.map(([name, value]) => `${name}=${value}`).join(',')}`]),
   ]
 }
 
