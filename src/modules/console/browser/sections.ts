@@ -54,6 +54,13 @@ export const sections: readonly Section[] = [
     load: () => import('./sections/orgs.tsx'),
   },
   {
+    name: 'notifications',
+    title: 'Notifications',
+    group: 'People',
+    permissions: ['notifications:read'],
+    load: () => import('./sections/notifications.tsx'),
+  },
+  {
     name: 'roles',
     title: 'Roles',
     group: 'Access',
@@ -209,6 +216,7 @@ export const orgTabs: readonly OrgTab[] = [
   { name: 'overview', title: 'Overview', group: 'Home', permission: 'orgs:read' },
   { name: 'members', title: 'Members', group: 'People', permission: 'members:read' },
   { name: 'invitations', title: 'Invitations', group: 'People', permission: 'invitations:read' },
+  { name: 'notifications', title: 'Notifications', group: 'People', permission: 'notifications:read' },
   { name: 'domains', title: 'Domains', group: 'People', permission: 'domains:read' },
   { name: 'roles', title: 'Roles', group: 'Access', permission: 'roles:read' },
   { name: 'rules', title: 'Rules', group: 'Access', permission: 'policies:read' },
