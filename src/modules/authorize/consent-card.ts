@@ -5,6 +5,7 @@ import type { Detail } from '../grants/asked-details.ts'
 import type { Grant } from '../grants/queries.ts'
 import type { Brand } from '../pages/brand.ts'
 import { isVouchedFor } from '../oauth-clients/client-model.ts'
+import { hostOf } from '../oauth-clients/redirect-uri.ts'
 import { findResource, type Resource } from '../resources/resource.ts'
 import { isAllowedAudience, isAllowedDetail, isAllowedScope } from './consent.ts'
 import { type ConsentResource, type ConsentView, consentPage } from './consent-view.tsx'
@@ -86,10 +87,4 @@ function resourceView(
       isNew: !isAllowedScope(grant, audience, scope),
     })),
   }
-}
-
-/** The host that gets the answer; null: an app on the device of the person. */
-function hostOf(redirectUri: string): string | null {
-  const { protocol, host } = new URL(redirectUri)
-  return protocol === 'https:' ? host : null
 }

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The steps of the pages for a new account and for a forgotten password. */
 import { submit } from '../pages/parts.tsx'
-import { addressBox, also, type Card, card, divider, form, link, type Scene, ways } from './cards.tsx'
+import { addressBox, also, type Card, card, divider, form, link, type Scene, ways, whereTo } from './cards.tsx'
 import { codeField, emailField, nameField, newPassword, ownerOfPassword } from './fields.tsx'
 import { providers, signedInBox } from './sign-in-cards.tsx'
 import { pathTo } from './trip.ts'
@@ -11,7 +11,7 @@ export const newCard = (scene: Scene): Card => {
   return card(
     scene,
     say('new.heading'),
-    '',
+    whereTo(scene),
     signedInBox(scene),
     form(
       scene,

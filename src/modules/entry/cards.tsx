@@ -6,6 +6,7 @@ import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
 import type { Brand } from '../pages/brand.ts'
 import { hiddenField, paragraph } from '../pages/parts.tsx'
+import type { App } from './app-hint.ts'
 import { type FieldScene, NOTICE } from './fields.tsx'
 import { inAbout } from './messages/say.ts'
 import { pathTo, type Trip } from './trip.ts'
@@ -16,6 +17,7 @@ export interface Scene extends FieldScene {
   trip: Trip
   config: Config
   brand: Brand
+  app: App | undefined
   /** Who is signed in in this browser. */
   account: string | undefined
   /** Those that signed in in this browser before. */
@@ -40,6 +42,10 @@ export const card = (scene: Scene, heading: string, why: string, ...parts: strin
     </section>,
   ),
 })
+
+/** The app to which the person goes on, or nothing. */
+export const whereTo = ({ say, app }: Scene): string =>
+  app === undefined ? '' : app === null ? say('app.onThisDevice') : say('app.named', { app })
 
 /** Any element may have it (HTML, "The autofocus attribute"); the types of the templates know it of fields alone. */
 const FOCUS = { autofocus: true }

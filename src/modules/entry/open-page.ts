@@ -10,17 +10,21 @@ export const openPage: Readonly<Record<PageName, (deps: Deps, visitor: Visitor) 
   'sign-in': openSignIn,
   'sign-up': (deps, visitor) => {
     const { trip, waiting } = visitor
-    if (trip.step !== 'confirm') return show(deps, visitor, { step: 'new' })
+    if (trip.step !== 'confirm') return show(deps, visitor, { step: 'new', values: typedBefore(visitor) })
     if (waiting?.for === 'sign-up') return show(deps, visitor, { step: 'confirm', email: waiting.email })
     return show(deps, visitor, { step: 'new', notice: EXPIRED })
   },
   'forgot-password': (deps, visitor) => {
     const { trip, waiting } = visitor
-    if (trip.step !== 'reset') return show(deps, visitor, { step: 'forgot' })
+    if (trip.step !== 'reset') return show(deps, visitor, { step: 'forgot', values: typedBefore(visitor) })
     if (waiting?.for === 'reset') return show(deps, visitor, { step: 'reset', email: waiting.email })
     return show(deps, visitor, { step: 'forgot', notice: EXPIRED })
   },
 }
+
+/** The address that the person typed on the sign-in page, unless the URL names one. */
+const typedBefore = ({ trip, waiting }: Visitor): NonNullable<View['values']> =>
+  trip.hint === '' && (waiting?.for === 'typed' || waiting?.for === 'sign-in') ? { email: waiting.email } : {}
 
 export const EXPIRED: Notice = { message: 'say.expired', tone: 'bad' }
 

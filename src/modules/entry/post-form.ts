@@ -2,6 +2,8 @@
 import type { Deps } from '../../deps.ts'
 import type { Problem } from '../../errors.ts'
 import type { Answered } from '../../lib/answered.ts'
+import { readWaitingCookie } from '../../lib/cookies.ts'
+import { openWaiting, sealWaiting, waitingCookie } from '../mfa/waiting-sign-in.ts'
 import { forgotActs, signUpActs } from './account-acts.ts'
 import { type Told, toldOfFault, toldOfProblem } from './failure.ts'
 import { Fault, type Form } from './form.ts'
@@ -51,7 +53,7 @@ export async function postForm(
   }
 }
 
-function showFailure(
+async function showFailure(
   deps: Deps,
   page: PageName,
   visitor: Visitor,
@@ -59,11 +61,24 @@ function showFailure(
   act: Act,
   { notice, status, headers }: Told,
   found?: Problem,
-): Answered {
+): Promise<Answered> {
   const view = viewAfter(page, visitor, form, act, notice, found)
   // Only the step that waits has the text: after a new start it would be of an old one.
   const sealed = WAITS.includes(view.step) ? visitor.sealed : undefined
-  return show(deps, { ...visitor, sealed }, view, status, headers)
+  const shown = show(deps, { ...visitor, sealed }, view, status, headers)
+  return view.step === 'enter' ? { ...shown, cookies: await typedCookie(deps, visitor, view) } : shown
+}
+
+/**
+ * Keeps the address that was typed for the pages that the sign-in page leads to, without a script too. Nothing that waits in another
+ * tab gives way.
+ */
+async function typedCookie(deps: Deps, { request }: Visitor, { values }: View): Promise<string[]> {
+  const email = values?.email?.trim()
+  if (email === undefined || email === '') return []
+  const before = await openWaiting(deps, readWaitingCookie(request.headers.get('cookie'), deps.config.appUrl))
+  if (before !== undefined && before.for !== 'typed') return []
+  return [waitingCookie(deps.config, await sealWaiting(deps, { for: 'typed', email }))]
 }
 
 const WAITS: readonly Step[] = ['code', 'second', 'fresh', 'confirm', 'reset']

@@ -15,6 +15,7 @@ import { readWaitingCookie } from '../../lib/cookies.ts'
 import { openWaiting } from '../mfa/waiting-sign-in.ts'
 import { brandOf } from '../pages/brand.ts'
 import { isNavigation } from '../providers/accepts.ts'
+import { appOf } from './app-hint.ts'
 import { accountsIn } from './chooser/accounts-cookie.ts'
 import { brandFor } from './chooser/org-hint.ts'
 import { logFailure, toldOfProblem } from './failure.ts'
@@ -46,7 +47,7 @@ export function routes(deps: Deps) {
       const trip = readTrip(config, request.url)
       return show(
         deps,
-        { trip, locale, session: undefined, sealed: undefined, brand: brandOf(config), accounts: [] },
+        { trip, locale, session: undefined, sealed: undefined, brand: brandOf(config), app: undefined, accounts: [] },
         { step: FIRST_STEP[page], notice },
         status,
         headers,
@@ -71,10 +72,11 @@ export function routes(deps: Deps) {
       const { request } = visit
       const sealed = field ?? readWaitingCookie(request.headers.get('cookie'), config.appUrl)
       const trip = readTrip(config, request.url)
-      const [found, waiting, brand] = await Promise.all([
+      const [found, waiting, brand, app] = await Promise.all([
         identified(visit),
         openWaiting(deps, sealed),
         brandFor(deps, trip.org),
+        appOf(deps, trip.returnTo),
       ])
       return {
         ...found,
@@ -83,6 +85,7 @@ export function routes(deps: Deps) {
         request,
         trip,
         brand,
+        app,
         accounts: accountsIn(request),
         waiting,
         sealed: waiting === undefined ? undefined : sealed,

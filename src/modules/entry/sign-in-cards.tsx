@@ -4,7 +4,7 @@ import { escapeHtml } from '@kitajs/html'
 import { signInAfterProvider } from '../../lib/return-urls.ts'
 import { toHtml } from '../mail/to-html.ts'
 import { hiddenField, soft, submit } from '../pages/parts.tsx'
-import { addressBox, also, type Card, card, divider, form, link, passkey, type Scene, ways } from './cards.tsx'
+import { addressBox, also, type Card, card, divider, form, link, passkey, type Scene, ways, whereTo } from './cards.tsx'
 import { accountChooser, signOutForm } from './chooser/account-chooser.tsx'
 import { anyCodeField, codeField, currentPassword, emailField, ownerOfPassword, rememberField } from './fields.tsx'
 import { pathTo } from './trip.ts'
@@ -15,7 +15,7 @@ export const enterCard = (scene: Scene): Card => {
   const entered = card(
     scene,
     say('enter.heading'),
-    '',
+    whereTo(scene),
     signedInBox(scene),
     accountChooser(scene),
     form(

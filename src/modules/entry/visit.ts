@@ -10,6 +10,7 @@ import type { OpenedSession } from '../sessions/open-session.ts'
 import { type AnswerHeaders, presentSession } from '../sessions/present-session.ts'
 import { accountsCookie, withAccount } from './chooser/accounts-cookie.ts'
 import { actInOrg } from './chooser/org-hint.ts'
+import type { App } from './app-hint.ts'
 import { shown } from './document.tsx'
 import { type PageName, pathTo, staysHere, type Trip, type UrlStep } from './trip.ts'
 import type { Notice, View } from './view.ts'
@@ -29,23 +30,29 @@ export interface Visitor {
   sealed: string | undefined
   /** Of the organisation of the trip, or of the server. */
   brand: Brand
+  /** To which the sign-in leads back. */
+  app: App | undefined
   /** Those that signed in in this browser before. */
   accounts: readonly string[]
 }
 
-type Shows = Pick<Visitor, 'locale' | 'trip' | 'session' | 'sealed' | 'brand' | 'accounts'>
+type Shows = Pick<Visitor, 'locale' | 'trip' | 'session' | 'sealed' | 'brand' | 'app' | 'accounts'>
 
 /** Shows one step. */
 export function show(
   { config }: Pick<Deps, 'config'>,
-  { locale, trip, session, sealed, brand, accounts }: Shows,
+  { locale, trip, session, sealed, brand, app, accounts }: Shows,
   view: View,
   status = 200,
   headers: Readonly<Record<string, string>> = {},
 ): Answered {
   const account = session === undefined || session.anonymous ? undefined : session.user.email
   const values = { email: trip.hint, ...view.values }
-  return shown({ locale, trip, config, account, brand, accounts, view: { sealed, ...view, values } }, status, headers)
+  return shown(
+    { locale, trip, config, account, brand, app, accounts, view: { sealed, ...view, values } },
+    status,
+    headers,
+  )
 }
 
 /** Shows the first step, with a sentence. */

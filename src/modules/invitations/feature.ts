@@ -8,6 +8,7 @@ export const feature = defineFeature({
     'POST /v1/orgs/:id/invitations': 'invitations:write in org',
     'POST /v1/orgs/:id/invitations/:invitationId/resend': 'invitations:write in org',
     'DELETE /v1/orgs/:id/invitations/:invitationId': 'invitations:write in org',
+    'GET /v1/invitations/by-token': 'public',
     'POST /v1/invitations/accept': 'session',
     'GET /v1/me/invitations': 'session',
     'POST /v1/me/invitations/:invitationId/accept': 'session',

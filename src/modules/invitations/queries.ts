@@ -29,7 +29,9 @@ const MAILS_OF_ALL = 12
 /** Not used and not revoked. It may have expired. */
 const open = and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt))
 
-const inviterName = sql<string | null>`(SELECT name FROM ${users} WHERE id = invitations.invited_by)`.as('inviter_name')
+export const inviterName = sql<string | null>`(SELECT name FROM ${users} WHERE id = invitations.invited_by)`.as(
+  'inviter_name',
+)
 const columns = {
   id: invitations.id,
   email: invitations.email,
@@ -160,7 +162,7 @@ export const revokeInvitation = (db: Database, orgId: string, id: string, now: n
     .returning({ id: invitations.id })
 
 /** Open and not expired; its organisation exists; and its sender may still give its roles. Indexes as in `mayGive`. */
-const living = (now: number): SQL | undefined =>
+export const living = (now: number): SQL | undefined =>
   and(
     open,
     gt(invitations.expiresAt, now),
@@ -173,9 +175,9 @@ const acceptsDomain: SQL = sql`EXISTS (SELECT 1 FROM ${organisations} AS choosin
   AND (json_extract(choosing.settings, '$.emailDomains') IS NULL
     OR substr(invitations.email_key, instr(invitations.email_key, '@') + 1) IN (SELECT value FROM json_each(choosing.settings, '$.emailDomains'))))`
 
-const ofUser = (userId: string, more: SQL = sql`1`): SQL =>
+export const ofUser = (userId: string, more: SQL = sql`1`): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} AS reader WHERE reader.id = ${userId} AND reader.status = 'active' AND reader.email_key = invitations.email_key AND ${more})`
-const joined = (userId: string): SQL =>
+export const joined = (userId: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${orgMembers} AS here WHERE here.org_id = invitations.org_id AND here.user_id = ${userId})`
 
 /** True if the person can become a member of one more organisation, and its owner if the invitation says so. */
@@ -260,30 +262,6 @@ export const outcomeOf = (db: Database, { chosen, userId, now }: Acceptance) =>
     .innerJoin(organisations, eq(organisations.id, invitations.orgId))
     .where(and(isChosen(sql`invitations`, chosen), ofUser(userId)))
     .limit(1)
-
-/** The valid invitations for the verified address of a person. Index invitations_email. */
-export const invitationsOf = (db: Database, userId: string, emailKey: string, now: number, limit: number) =>
-  db
-    .select({
-      id: invitations.id,
-      roles: invitations.roles,
-      inviterName,
-      sentAt: invitations.sentAt,
-      expiresAt: invitations.expiresAt,
-      org: { id: organisations.id, name: organisations.name, slug: organisations.slug },
-    })
-    .from(invitations)
-    .innerJoin(organisations, eq(organisations.id, invitations.orgId))
-    .where(
-      and(
-        eq(invitations.emailKey, emailKey),
-        living(now),
-        ofUser(userId, sql`reader.email_verified`),
-        sql`NOT ${joined(userId)}`,
-      ),
-    )
-    .orderBy(desc(invitations.id))
-    .limit(limit)
 
 /** Deletes invitations that expired before `before`, used or not. Index invitations_expires. */
 export const deleteOldInvitations = (db: Database, before: number, limit: number) =>

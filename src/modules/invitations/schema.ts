@@ -92,31 +92,42 @@ export const AcceptInvitation = Type.Object(
   },
   { ...closed, title: 'AcceptInvitation' },
 )
+/** A header is in no log of URLs, and a GET uses nothing up. */
+export const InvitationToken = t.Object({
+  'invitation-token': t.String({
+    minLength: 1,
+    maxLength: 512,
+    description: 'The token from the fragment of the link in the mail.',
+    examples: [OPAQUE_TOKEN],
+  }),
+})
+
 export const AcceptedInvitation = Type.Object(
   { org: Org, roles: Type.Array(Type.String(), { description: 'My roles there.', examples: [['member']] }) },
   { title: 'AcceptedInvitation' },
 )
 
+const inviting = {
+  org: Type.Object({
+    id: OrgId,
+    name: Type.String({ examples: ['Acme'] }),
+    slug: Type.String({ examples: ['acme'] }),
+  }),
+  roles: Roles,
+  inviterName: Type.Union([Type.String(), Type.Null()], { examples: ['Ada Lovelace'] }),
+  sentAt: Time,
+  expiresAt: Time,
+}
+
+/** It does not name the invited address: a link may be passed on. */
+export const ShownInvitation = Type.Object(inviting, { title: 'ShownInvitation' })
+
 export const OwnInvitations = Type.Object(
   {
-    items: Type.Array(
-      Type.Object(
-        {
-          id: InvitationId,
-          org: Type.Object({
-            id: OrgId,
-            name: Type.String({ examples: ['Acme'] }),
-            slug: Type.String({ examples: ['acme'] }),
-          }),
-          roles: Roles,
-          inviterName: Type.Union([Type.String(), Type.Null()], { examples: ['Ada Lovelace'] }),
-          sentAt: Time,
-          expiresAt: Time,
-        },
-        { title: 'OwnInvitation' },
-      ),
-      { maxItems: 100, description: 'The newest first. Accept one with the link in its mail.' },
-    ),
+    items: Type.Array(Type.Object({ id: InvitationId, ...inviting }, { title: 'OwnInvitation' }), {
+      maxItems: 100,
+      description: 'The newest first. Accept one with the link in its mail.',
+    }),
     nextCursor: Type.Null({ description: 'There are no more pages.', examples: [null] }),
   },
   { title: 'OwnInvitations' },

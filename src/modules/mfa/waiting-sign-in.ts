@@ -22,6 +22,8 @@ const WaitingSignIn = Type.Union([
   Type.Object({ for: Type.Literal('reset'), email }),
   /** `userId`: of the account that this browser made, unless the address had one. */
   Type.Object({ for: Type.Literal('sign-up'), email, userId: Type.String() }),
+  /** Nothing: the address that was typed fills in the next page. It is in no URL, which servers log. */
+  Type.Object({ for: Type.Literal('typed'), email }),
   /** Nothing but a password. */
   Type.Object({
     for: Type.Literal('password'),

@@ -79,3 +79,9 @@ export function matchesRedirectUri(registered: readonly string[], given: string)
     return known !== null && known[1] === asked[1] && (known[3] ?? '') === (asked[3] ?? '')
   })
 }
+
+/** The host that gets the answer; null: an app on the device of the person. */
+export function hostOf(redirectUri: string): string | null {
+  const { protocol, host } = new URL(redirectUri)
+  return protocol === 'https:' ? host : null
+}

@@ -76,6 +76,7 @@ const byLink = ({ name, kind, own, config, say }: Scene): string =>
     'link',
     own('link.heading'),
     own('link.why'),
+    kind.needsSession ? invitedTo(own) : '',
     toHtml(
       <form method="post" data-action={kind.redeem} data-next="done" data-token>
         {kind.setsPassword ? password('link', say, config) : ''}
@@ -87,6 +88,28 @@ const byLink = ({ name, kind, own, config, say }: Scene): string =>
         {say(`${name}.link.notYou`)}
       </p>,
     ),
+  )
+
+/** The script puts the names into it: the server does not learn the link before. */
+const invitedTo = (own: Scene['own']): string =>
+  toHtml(
+    <div aria-live="polite">
+      <div class="account" data-told hidden>
+        {told('org', own('link.org'))}
+        {told('inviter', own('link.inviter'))}
+      </div>
+    </div>,
+  )
+
+/** A name of others has a direction of its own. */
+const told = (name: 'org' | 'inviter', label: string): string =>
+  toHtml(
+    <p data-name={name}>
+      <span safe>{label}</span>
+      <strong>
+        <bdi></bdi>
+      </strong>
+    </p>,
   )
 
 const byCode = ({ kind, own, say, config }: Scene): string =>

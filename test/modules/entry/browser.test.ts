@@ -81,7 +81,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
         await fill(page, 'password', 'not this one at all')
         await press(page, 'Sign in')
         expect(await notice(page)).toStartWith('The e-mail address or the password is wrong')
-        expect(await page.evaluate(() => document.activeElement?.id)).toBe('notice') // where a screen reader begins
+        await page.locator('#notice:focus').waitFor() // where a screen reader begins
         expect(await page.locator('input[name=email]').inputValue()).toBe(` ${email.toUpperCase()} `)
         expect(await page.locator('input[name=password]').inputValue()).toBe('')
         expect(await signedInAs(visit, open.w)).toBeUndefined()
@@ -107,7 +107,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       await press(page, 'E-mail me a code')
       await shows(page, 'code')
       expect(await page.locator('[data-account] strong').textContent()).toBe(email)
-      expect(await page.evaluate(() => document.activeElement?.id)).toBe('code')
+      await page.locator('#code:focus').waitFor()
       const { code } = await open.w.mailTo(email)
       await fill(page, 'code', code === '123456' ? '654321' : '123456')
       await press(page, 'Continue')
@@ -252,6 +252,28 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       const byMail = await call<Session>(strict.w.t, `POST ${EMAIL_CODE}/verify`, { body: { email, code: again } })
       expect(byMail.status).toBe(200)
       expect((await signIn(strict.w.t, email, NEW_PASSWORD)).user.email).toBe(email)
+    })
+
+    test.each([
+      ['Forgotten your password?', 'forgot'],
+      ['Create an account', 'new'],
+    ])('an address that was typed is on the page of %p, and in no URL', async (link, state) => {
+      const { page } = await open.visit(options)
+      const urls: string[] = []
+      page.on('request', (request) => urls.push(request.url()))
+      const [email, corrected] = [newEmail(), newEmail()]
+      await page.goto(`${open.w.origin}/sign-in`)
+      await fill(page, 'email', email)
+      await fill(page, 'password', 'not this one at all')
+      await press(page, 'Sign in') // without a script, only a form tells the server
+      await notice(page)
+      if (javaScriptEnabled) await fill(page, 'email', corrected)
+      await page.getByRole('link', { name: link }).click()
+      await shows(page, state)
+      await page.waitForLoadState('load') // the script has run
+      const field = page.locator('section:not([hidden]) input[name=email]')
+      expect(await field.inputValue()).toBe(javaScriptEnabled ? corrected : email)
+      expect(urls.filter((url) => /person\d+(?:@|%40)/.test(url))).toEqual([])
     })
 
     test('a forgotten password is replaced by a code, and the person is signed in', async () => {

@@ -29,6 +29,7 @@ export const contract = defineContract({
     'POST /v1/orgs/:id/invitations': 'invitations:write in org',
     'POST /v1/orgs/:id/invitations/:invitationId/resend': 'invitations:write in org',
     'DELETE /v1/orgs/:id/invitations/:invitationId': 'invitations:write in org',
+    'GET /v1/invitations/by-token': 'public',
     'POST /v1/invitations/accept': 'session',
     'GET /v1/me/invitations': 'session',
     'POST /v1/me/invitations/:invitationId/accept': 'session',
@@ -55,6 +56,7 @@ export const contract = defineContract({
       'POST /v1/orgs/:id/invitations': 2,
       'POST /v1/orgs/:id/invitations/:invitationId/resend': 3, // the mail needs the address
       'DELETE /v1/orgs/:id/invitations/:invitationId': 2,
+      'GET /v1/invitations/by-token': 1,
       'POST /v1/invitations/accept': 2,
       'GET /v1/me/invitations': 2,
       'POST /v1/me/invitations/:invitationId/accept': 2,
@@ -73,7 +75,10 @@ export const contract = defineContract({
       const listed = await call<{ items: { id: string }[] }>(t, `GET ${path}`, { token })
       const one = `${path}/${listed.body.items[0]?.id}`
       await pay('POST /v1/orgs/:id/invitations/:invitationId/resend', `${one}/resend`, { token })
-      const accepted = { token: guest, body: { token: (await newestProof(t.deps)).token } }
+      const proof = (await newestProof(t.deps)).token
+      const reading = { headers: { 'invitation-token': proof } }
+      await pay('GET /v1/invitations/by-token', '/v1/invitations/by-token', reading)
+      const accepted = { token: guest, body: { token: proof } }
       await pay('POST /v1/invitations/accept', '/v1/invitations/accept', accepted)
       await pay('POST /v1/invitations/accept', '/v1/invitations/accept', accepted, 409)
       await pay('DELETE /v1/orgs/:id/invitations/:invitationId', one, { token }, 404)
@@ -88,6 +93,14 @@ export const contract = defineContract({
     ofInvitation('DELETE /v1/orgs/:id/invitations/:invitationId', 204),
     byUser('GET /v1/me/invitations', 200),
     ofInvitation('POST /v1/me/invitations/:invitationId/accept', 404), // it is for another address
+    {
+      route: 'GET /v1/invitations/by-token',
+      status: 404,
+      prepare: async () => ({
+        methodAndPath: 'GET /v1/invitations/by-token',
+        headers: { 'invitation-token': 'A'.repeat(43) },
+      }),
+    },
     byUser('POST /v1/invitations/accept', 404, { body: { token: 'A'.repeat(43) } }),
   ],
   runtime: invitationCases,

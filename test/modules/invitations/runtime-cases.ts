@@ -9,6 +9,7 @@ export const invitationCases: RuntimeCase[] = [
       'POST /v1/orgs/:id/invitations',
       'POST /v1/orgs/:id/invitations/:invitationId/resend',
       'DELETE /v1/orgs/:id/invitations/:invitationId',
+      'GET /v1/invitations/by-token',
       'POST /v1/invitations/accept',
       'GET /v1/me/invitations',
       'POST /v1/me/invitations/:invitationId/accept',
@@ -25,6 +26,12 @@ export const invitationCases: RuntimeCase[] = [
       const proof = await proofFor(email)
       const listed = await call<{ items: { email: string }[] }>(`GET ${path}`, { token })
       expect(listed.body.items.map((item) => item.email)).toEqual([email])
+      const reading = { headers: { 'invitation-token': proof.token } }
+      expect((await call('GET /v1/invitations/by-token', reading)).body).toMatchObject({
+        org: { id, name: 'Inviting' },
+      })
+      const wrong = { headers: { 'invitation-token': 'A'.repeat(43) } }
+      await refused('GET /v1/invitations/by-token', 'invitation.not_found', wrong)
       const body = { email, password: 'correct horse battery staple' }
       const guest = (await call<{ accessToken: string; user: { id: string } }>('POST /v1/auth/sign-up', { body })).body
       await client.execute({ sql: 'UPDATE users SET email_verified = 1 WHERE id = ?', args: [guest.user.id] })

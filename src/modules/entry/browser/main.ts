@@ -89,13 +89,13 @@ openFragment()
 /** The address that was typed, for the next page alone. It is in no URL, which servers log. */
 const TYPED = 'typed-email'
 const emailField = document.querySelector<HTMLInputElement>('section:not([hidden]) input[name=email]')
-for (const link of document.querySelectorAll('.languages a'))
+for (const link of document.querySelectorAll('.languages a, a.link'))
   link.addEventListener('click', () => {
     if (emailField && emailField.value !== '') sessionStorage.setItem(TYPED, emailField.value)
   })
 const typed = sessionStorage.getItem(TYPED)
 sessionStorage.removeItem(TYPED)
-if (emailField && emailField.value === '' && typed !== null) emailField.value = typed
+if (emailField && typed !== null) emailField.value = typed
 
 // Another language loads the page again.
 keepInLanguages(() => {

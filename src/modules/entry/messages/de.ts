@@ -33,6 +33,8 @@ export const de: Record<keyof typeof en, string> = {
   'noscript.link':
     'Der Link aus einer E-Mail braucht JavaScript, das in diesem Browser ausgeschaltet ist. Geben Sie stattdessen den Code aus der E-Mail ein.',
 
+  'app.named': 'Danach geht es weiter zu {app}.',
+  'app.onThisDevice': 'Danach geht es weiter zu einer App auf diesem Gerät.',
   'enter.heading': 'Bei {brand} anmelden',
   'enter.button': 'Anmelden',
   'enter.forgotten': 'Passwort vergessen?',

@@ -34,6 +34,8 @@ export const en = {
   'noscript.link':
     'The link in a mail needs JavaScript, which is off in this browser. Type the code of the mail instead.',
 
+  'app.named': 'You then go on to {app}.',
+  'app.onThisDevice': 'You then go on to an app on this device.',
   'enter.heading': 'Sign in to {brand}',
   'enter.button': 'Sign in',
   'enter.forgotten': 'Forgotten your password?',

@@ -33,6 +33,8 @@ export const es: Record<keyof typeof en, string> = {
   'noscript.link':
     'El enlace de un correo necesita JavaScript, que está desactivado en este navegador. Escriba el código del correo en su lugar.',
 
+  'app.named': 'Después continuará en {app}.',
+  'app.onThisDevice': 'Después continuará en una aplicación de este dispositivo.',
   'enter.heading': 'Iniciar sesión en {brand}',
   'enter.button': 'Iniciar sesión',
   'enter.forgotten': '¿Ha olvidado la contraseña?',

@@ -33,6 +33,8 @@ export const fr: Record<keyof typeof en, string> = {
   'noscript.link':
     'Le lien d’un e-mail a besoin de JavaScript, qui est désactivé dans ce navigateur. Saisissez plutôt le code de l’e-mail.',
 
+  'app.named': 'Ensuite, vous continuez vers {app}.',
+  'app.onThisDevice': 'Ensuite, vous continuez vers une application de cet appareil.',
   'enter.heading': 'Se connecter à {brand}',
   'enter.button': 'Se connecter',
   'enter.forgotten': 'Mot de passe oublié ?',

@@ -33,6 +33,8 @@ export const ja: Record<keyof typeof en, string> = {
   'noscript.link':
     'メールのリンクには JavaScript が必要ですが、このブラウザーでは無効です。代わりにメールのコードを入力してください。',
 
+  'app.named': 'この後、{app} に進みます。',
+  'app.onThisDevice': 'この後、このデバイスのアプリに進みます。',
   'enter.heading': '{brand} にサインイン',
   'enter.button': 'サインイン',
   'enter.forgotten': 'パスワードをお忘れですか？',

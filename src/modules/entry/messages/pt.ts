@@ -33,6 +33,8 @@ export const pt: Record<keyof typeof en, string> = {
   'noscript.link':
     'O link da mensagem precisa de JavaScript, que está desligado neste navegador. Digite o código da mensagem.',
 
+  'app.named': 'Depois você continua em {app}.',
+  'app.onThisDevice': 'Depois você continua em um aplicativo deste dispositivo.',
   'enter.heading': 'Entrar em {brand}',
   'enter.button': 'Entrar',
   'enter.forgotten': 'Esqueceu a senha?',

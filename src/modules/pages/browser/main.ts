@@ -11,7 +11,7 @@ import { type Asked, parseFragment } from './fragment.ts'
 import { keepInLanguages } from './languages.ts'
 import { answerWithPasskey, hasPasskeys } from './passkey.ts'
 import { isRecord } from '../../../lib/is-record.ts'
-import { type Failure, post } from './post.ts'
+import { type Failure, get, post } from './post.ts'
 import { inAbout, notify, show } from './view.ts'
 
 const { pathname } = location
@@ -39,17 +39,37 @@ function kept(): Kept {
   return typeof state.token === 'string' ? { token: state.token } : null
 }
 
-/** Shows the first section. It sends nothing: that needs a click. */
+/** Shows the first section. It changes nothing: that needs a click. */
 function open(focus: boolean): void {
   const asked = parseFragment(location.hash)
   const before = asked.kind === 'nothing' ? kept() : null
   token = asked.kind === 'token' ? asked.token : before && 'token' in before ? before.token : undefined
   keep(token === undefined ? before : { token })
-  if (token !== undefined) show('link', { focus })
-  // A reload after a success shows the success again.
-  else if (before !== null) show('done', { focus })
+  if (token !== undefined) {
+    show('link', { focus })
+    void tellOf(token)
+  } else if (before !== null)
+    show('done', { focus }) // as after the success itself
   else show(firstForm(asked), { focus })
   if (asked.kind === 'damaged') notify({ message: 'link.damaged' })
+}
+
+/** Says who invites, and to what. A GET uses nothing up, so a scanner of mails may follow the link. */
+async function tellOf(invitation: string): Promise<void> {
+  const place = document.querySelector<HTMLElement>('[data-told]')
+  if (!place) return
+  place.hidden = true
+  const answer = await get('/v1/invitations/by-token', { 'invitation-token': invitation })
+  if (!answer.ok || token !== invitation) return
+  const { org, inviterName } = answer.body
+  const names: Record<string, unknown> = { org: isRecord(org) ? org.name : '', inviter: inviterName }
+  for (const line of place.querySelectorAll<HTMLElement>('[data-name]')) {
+    const name = names[line.dataset.name ?? '']
+    line.hidden = typeof name !== 'string' || name.trim() === ''
+    const text = line.querySelector('bdi')
+    if (text) text.textContent = String(name)
+  }
+  place.hidden = false
 }
 
 /** A fragment can open a form. It cannot make the page claim that an action has succeeded. */

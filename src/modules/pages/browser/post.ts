@@ -15,12 +15,16 @@ export interface Failure {
 const TIMEOUT_MS = 30_000
 
 /** Never rejects. */
-export async function post(path: string, body: Record<string, unknown>): Promise<Answer> {
+export const post = (path: string, body: Record<string, unknown>): Promise<Answer> =>
+  ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+
+/** The same. */
+export const get = (path: string, headers: Record<string, string>): Promise<Answer> => ask(path, { headers })
+
+async function ask(path: string, init: RequestInit): Promise<Answer> {
   try {
     const response = await fetch(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      ...init,
       credentials: 'same-origin',
       cache: 'no-store',
       redirect: 'error',

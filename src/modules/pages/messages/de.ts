@@ -117,6 +117,8 @@ export const de: Record<keyof typeof en, string> = {
   'accept-invitation.link.heading': 'Der Organisation beitreten',
   'accept-invitation.link.why':
     'Drücken Sie die Schaltfläche, um die Einladung anzunehmen. Sie brauchen ein Konto mit der eingeladenen E-Mail-Adresse.',
+  'accept-invitation.link.org': 'Organisation',
+  'accept-invitation.link.inviter': 'Eingeladen von',
   'accept-invitation.link.button': 'Beitreten',
   'accept-invitation.link.notYou':
     'Wenn Sie die Organisation in der E-Mail nicht kennen, schließen Sie diese Seite. Ohne die Schaltfläche geschieht nichts.',

@@ -108,6 +108,8 @@ export const en = {
   'accept-invitation.link.heading': 'Join the organisation',
   'accept-invitation.link.why':
     'Press the button to accept the invitation. You need an account with the invited e-mail address.',
+  'accept-invitation.link.org': 'Organisation',
+  'accept-invitation.link.inviter': 'Invited by',
   'accept-invitation.link.button': 'Join',
   'accept-invitation.link.notYou':
     'If you do not know the organisation in the mail, close this page. Nothing happens without the button.',

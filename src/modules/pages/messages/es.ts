@@ -109,6 +109,8 @@ export const es: Record<keyof typeof en, string> = {
   'accept-invitation.link.heading': 'Unirse a la organización',
   'accept-invitation.link.why':
     'Pulse el botón para aceptar la invitación. Necesita una cuenta con la dirección de correo electrónico invitada.',
+  'accept-invitation.link.org': 'Organización',
+  'accept-invitation.link.inviter': 'Invitación de',
   'accept-invitation.link.button': 'Unirse',
   'accept-invitation.link.notYou':
     'Si no conoce la organización del correo, cierre esta página. Nada ocurre sin el botón.',

@@ -111,6 +111,8 @@ export const fr: Record<keyof typeof en, string> = {
   'accept-invitation.link.heading': 'Rejoindre l’organisation',
   'accept-invitation.link.why':
     'Appuyez sur le bouton pour accepter l’invitation. Il vous faut un compte avec l’adresse e-mail invitée.',
+  'accept-invitation.link.org': 'Organisation',
+  'accept-invitation.link.inviter': 'Invitation de',
   'accept-invitation.link.button': 'Rejoindre',
   'accept-invitation.link.notYou':
     'Si vous ne connaissez pas l’organisation citée dans l’e-mail, fermez cette page. Rien ne se passe sans le bouton.',

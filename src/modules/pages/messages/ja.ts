@@ -108,6 +108,8 @@ export const ja: Record<keyof typeof en, string> = {
   'accept-invitation.link.heading': '組織に参加',
   'accept-invitation.link.why':
     '招待を受けるには、ボタンを押してください。招待されたメールアドレスのアカウントが必要です。',
+  'accept-invitation.link.org': '組織',
+  'accept-invitation.link.inviter': '招待した人',
   'accept-invitation.link.button': '参加',
   'accept-invitation.link.notYou':
     'メールに記載された組織に心当たりがない場合は、このページを閉じてください。ボタンを押さなければ、何も起こりません。',

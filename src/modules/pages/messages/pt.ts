@@ -112,6 +112,8 @@ export const pt: Record<keyof typeof en, string> = {
   'accept-invitation.link.heading': 'Entrar na organização',
   'accept-invitation.link.why':
     'Pressione o botão para aceitar o convite. É preciso ter uma conta com o endereço convidado.',
+  'accept-invitation.link.org': 'Organização',
+  'accept-invitation.link.inviter': 'Convite de',
   'accept-invitation.link.button': 'Participar',
   'accept-invitation.link.notYou':
     'Se você não conhece a organização do e-mail, feche esta página. Nada acontece sem o botão.',

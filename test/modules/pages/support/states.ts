@@ -130,6 +130,7 @@ const invitation = async (page: Page, { w, owner, orgId }: Tools): Promise<strin
   await call(w.t, `POST /v1/orgs/${orgId}/invitations`, { token: owner.accessToken, body: { email } })
   await page.goto((await w.mailTo(email)).link)
   await shown(page, 'link')
+  await page.locator('section:visible [data-told]').waitFor() // the page asks whose invitation it is
   return email
 }
 
