@@ -28,6 +28,7 @@ function List({ orgId, rights }: Scoped) {
   return (
     <>
       <div class="toolbar">
+        <p class="lead">Those of the last 90 days.</p>
         <button type="button" class="button quiet" onClick={sent.reload}>
           Refresh
         </button>
