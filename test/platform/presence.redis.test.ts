@@ -28,6 +28,9 @@ afterEach(() => {
 
 const ROOM = `org:org_${'0'.repeat(32)}` as const
 const OTHER = 'topic:user' as const
+/** A process whose four beats are missed counts as dead: a machine that is busy for a moment must not make it so. */
+const BEAT_MS = 250
+
 const ada = { id: 'usr_ada', kind: 'user', since: 10 }
 const bob = { id: 'usr_bob', kind: 'user', since: 20 }
 
@@ -39,9 +42,9 @@ async function start(count: number, patience: { answerMs?: number; beatMs?: numb
   const name = `test-${++names}`
   const random = createRandom(systemClock)
   const processes = Array.from({ length: count }, (_, index) => {
-    const { answerMs, beatMs = 100 } = patience[index] ?? {}
+    const { answerMs, beatMs = BEAT_MS } = patience[index] ?? {}
     const bus = createRedisBus({ url: redis.url, name, log, random, beatMs })
-    const parts = { url: redis.url, name, bus, clock: systemClock, random, beatMs: 100 }
+    const parts = { url: redis.url, name, bus, clock: systemClock, random, beatMs: BEAT_MS }
     const store = createRedisPresence(answerMs === undefined ? parts : { ...parts, answerMs })
     opened.push(bus, store)
     const changes: string[] = []

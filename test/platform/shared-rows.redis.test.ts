@@ -68,8 +68,8 @@ describe('rows in Redis', () => {
 
   redisTest('end by the clock of Redis, whatever the processes think', async () => {
     const rows = startProcess()
-    rows.set('client short', { name: 'short' }, 200)
-    await got(rows, 'client short')
+    do rows.set('client short', { name: 'short' }, 200)
+    while ((await rows.get('client short')) === undefined) // a busy machine asks after its end, too
     time -= 3_600_000
     await gone(rows, 'client short')
     time += 3_600_000
@@ -148,7 +148,7 @@ describe('rows in Redis', () => {
   redisTest('are not there while Redis is away, and nothing is thrown or waits', async () => {
     const rows = startProcess({ answerMs: 500 })
     rows.set('client cli_1', { name: 'kept' }, 60_000)
-    await got(rows, 'client cli_1')
+    await got(startProcess(), 'client cli_1')
     redis.freeze()
     try {
       expect(await rows.get('client cli_1')).toBeUndefined()
@@ -162,7 +162,7 @@ describe('rows in Redis', () => {
     await redis.restart()
     time += 1_001 // it is asked again a second after a failure
     rows.set('client cli_1', { name: 'back' }, 60_000)
-    const found = await got(rows, 'client cli_1')
+    const found = await got(startProcess(), 'client cli_1')
     expect(found.row).toEqual({ name: 'back' })
   })
 })
