@@ -52,21 +52,19 @@ export function NewKey({ orgId, serviceAccountId, onDone, onClose }: NewKeyProps
   // The operator has no keys. The command makes those of service accounts, without limits of their own.
   const isOwn = serviceAccountId === undefined && orgId === null
   const isCommand = serviceAccountId !== undefined && allowed.length === 0 && perMinute === ''
-  const cli = isOwn
-    ? null
-    : isCommand
-      ? [
-          ...['api-keys', 'create', `--service-account=${serviceAccountId}`, `--name=${name}`],
-          `--scopes=${scopes.value.join(',')}`,
-          ...(form === 'signed' ? ['--form=signed'] : []),
-          ...days,
-        ]
-      : undefined
+  const command = isCommand
+    ? [
+        ...['api-keys', 'create', `--service-account=${serviceAccountId}`, `--name=${name}`],
+        `--scopes=${scopes.value.join(',')}`,
+        ...(form === 'signed' ? ['--form=signed'] : []),
+        ...days,
+      ]
+    : undefined
   return (
     <ActDialog<CreatedApiKey>
       title={orgId === null || serviceAccountId !== undefined ? 'New API key' : 'New API key of the organisation'}
       call={{ method: 'POST', path: '/v1/api-keys', body }}
-      cli={cli}
+      cli={isOwn ? null : command}
       submit="Create key"
       onDone={onDone}
       onClose={onClose}
