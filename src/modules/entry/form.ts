@@ -10,6 +10,10 @@ const MAX_EMAIL = 320
 const MAX_PASSWORD = 1024
 const MAX_NAME = 200
 
+/** Whether it can be the address of an account. */
+export const isAddress = (typed: string): boolean =>
+  typed.length <= MAX_EMAIL && /^[^@＠\s]+[@＠][^@＠\s]+$/u.test(typed)
+
 /** A field that the person has to correct. */
 export class Fault extends Error {
   readonly field: FieldName
@@ -53,8 +57,7 @@ export class Form {
   /** An address to look up: any text. Throws `Fault`. */
   accountEmail(): string {
     const typed = this.text('email').trim()
-    if (!/^[^@＠\s]+[@＠][^@＠\s]+$/u.test(typed) || typed.length > MAX_EMAIL)
-      throw new Fault('email', 'say.email.invalid')
+    if (!isAddress(typed)) throw new Fault('email', 'say.email.invalid')
     return readEmail(typed)
   }
 

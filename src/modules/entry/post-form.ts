@@ -6,7 +6,7 @@ import { readWaitingCookie } from '../../lib/cookies.ts'
 import { openWaiting, sealWaiting, waitingCookie } from '../mfa/waiting-sign-in.ts'
 import { forgotActs, signUpActs } from './account-acts.ts'
 import { type Told, toldOfFault, toldOfProblem } from './failure.ts'
-import { Fault, type Form } from './form.ts'
+import { Fault, type Form, isAddress } from './form.ts'
 import { speak } from './messages/say.ts'
 import { EXPIRED, secondView, stepUpView } from './open-page.ts'
 import { type Act, signInActs } from './sign-in-acts.ts'
@@ -66,7 +66,7 @@ async function showFailure(
   // Only the step that waits has the text: after a new start it would be of an old one.
   const sealed = WAITS.includes(view.step) ? visitor.sealed : undefined
   const shown = show(deps, { ...visitor, sealed }, view, status, headers)
-  return view.step === 'enter' ? { ...shown, cookies: await typedCookie(deps, visitor, view) } : shown
+  return act.step === 'enter' ? { ...shown, cookies: await typedCookie(deps, visitor, view) } : shown
 }
 
 /**
@@ -74,8 +74,8 @@ async function showFailure(
  * tab gives way.
  */
 async function typedCookie(deps: Deps, { request }: Visitor, { values }: View): Promise<string[]> {
-  const email = values?.email?.trim()
-  if (email === undefined || email === '') return []
+  const email = values?.email?.trim() ?? ''
+  if (!isAddress(email)) return []
   const before = await openWaiting(deps, readWaitingCookie(request.headers.get('cookie'), deps.config.appUrl))
   if (before !== undefined && before.for !== 'typed') return []
   return [waitingCookie(deps.config, await sealWaiting(deps, { for: 'typed', email }))]

@@ -5,6 +5,7 @@ import { locales } from '../../../src/lib/languages.ts'
 import { REASONS } from '../../../src/modules/entry/failure.ts'
 import { en } from '../../../src/modules/entry/messages/en.ts'
 import { pt } from '../../../src/modules/entry/messages/pt.ts'
+import { openWaiting } from '../../../src/modules/mfa/waiting-sign-in.ts'
 import { pageNames } from '../../../src/modules/entry/trip.ts'
 import { type Answer, call, PASSWORD, signInWithCookie, signUp } from '../../support/client.ts'
 import { naughtyStrings } from '../../support/naughty-strings.ts'
@@ -281,7 +282,13 @@ describe('text of others', () => {
           token: short,
         })
         expect(answer.status, `${act} ${JSON.stringify(short)}`).toBeLessThan(500)
-        expect(answer.headers.get('set-cookie')).toBeNull()
+        const kept = answer.headers.getSetCookie()
+        const typed = act === 'password' ? cookieNamed(answer, 'waiting') : undefined
+        expect(kept).toHaveLength(typed === undefined ? 0 : 1)
+        if (typed === undefined) continue
+        // An address that was typed, and nothing else.
+        const waiting = await openWaiting(t.deps, decodeURIComponent(typed))
+        expect(waiting).toEqual({ for: 'typed', email: short.trim() })
       }
     }
   })

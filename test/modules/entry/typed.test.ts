@@ -35,9 +35,9 @@ const fieldOn = async (path: string, cookie: string | undefined): Promise<string
   return /<input id="email"[^>]* value="([^"]*)"/.exec(text)?.[1]
 }
 
-test.each([['password'], ['mail']])('after a failure of %p, the next page has it', async (act) => {
-  const email = act === 'mail' ? 'no address' : newEmail()
-  const cookie = await tried({ act, email })
+test('after a wrong password, the next page has it', async () => {
+  const email = newEmail()
+  const cookie = await tried({ act: 'password', email })
   for (const path of ['/forgot-password', '/sign-up', '/sign-up?return_to=%2Fdevice'])
     expect(await fieldOn(path, cookie), path).toBe(email)
   expect(decodeURIComponent(String(cookie))).not.toContain(email)
@@ -59,15 +59,15 @@ test('a code that was mailed fills it in too', async () => {
 })
 
 test('it is text, and a forged cookie is none', async () => {
-  const cookie = await tried({ act: 'password', email: `"><img src=x onerror=alert(1)>@x` })
-  expect(await fieldOn('/sign-up', cookie)).toBe('&quot;&gt;&lt;img src=x onerror=alert(1)&gt;@x')
+  const cookie = await tried({ act: 'password', email: `"><img/src=x/onerror=alert(1)>@x` })
+  expect(await fieldOn('/sign-up', cookie)).toBe('&quot;&gt;&lt;img/src=x/onerror=alert(1)&gt;@x')
   expect(await fieldOn('/sign-up', `${cookie}x`)).toBe('')
   expect(await fieldOn('/sign-up', 'ada@example.com')).toBe('')
 })
 
-test('nothing typed, and a failure of another step, keep nothing', async () => {
+test('no address, and a failure of another step, keep nothing', async () => {
   for (const fields of [
-    { act: 'password', email: ' ' },
+    { act: 'password', email: 'no address' },
     { act: 'code', email: newEmail(), code: '1' },
   ])
     expect(await tried(fields), JSON.stringify(fields)).toBeUndefined()
