@@ -20,6 +20,8 @@ export interface App {
 export interface AppOptions {
   /** Loaded with the framework, by the first request. */
   framework?: () => Promise<Framework>
+  /** What is loaded with the routes of a feature, besides them. */
+  withRoutes?: (feature: Feature) => Promise<void>
   /** By default those of `features.ts`. */
   features?: readonly Feature[]
 }
@@ -30,7 +32,11 @@ export interface AppOptions {
  */
 export function createApp(
   deps: Deps,
-  { features = Object.values(known), framework: runtime = async () => ({}) }: AppOptions = {},
+  {
+    features = Object.values(known),
+    framework: runtime = async () => ({}),
+    withRoutes = async () => {},
+  }: AppOptions = {},
 ): App {
   const served = features.filter((feature) => feature.served?.(deps.config) !== false)
   const table = createRouteTable(served)
@@ -46,7 +52,7 @@ export function createApp(
     served.map((feature) => {
       const load = later(async () => {
         const { routes = async () => [] } = feature
-        const [apps, modules] = await Promise.all([framework.get(), routes()])
+        const [apps, modules] = await Promise.all([framework.get(), routes(), withRoutes(feature)])
         return apps.of(feature, modules, { allRoutes })
       })
       return [feature, { load, fetch: undefined as Fetch | undefined }]

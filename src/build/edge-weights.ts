@@ -8,6 +8,8 @@ export const kib = (bytes: number): number => Math.round(bytes / 1024)
 
 const MARKERS = { begin: '<!-- sizes: written by bun run build:edge --docs -->', end: '<!-- /sizes -->' }
 const LISTED = 12
+/** What the build generated for one feature is loaded with it, and is no part of its own. */
+const OF_FEATURE = /^generated:of-/
 
 /** A part of a bundle that is loaded when it is first needed, by the file or the package it begins with. */
 export interface LaterPart {
@@ -49,10 +51,11 @@ export function weigh({ outputs }: Metafile, root: string): BundleWeights {
   const first = neededBy(main.file)
   const later = begins
     .filter(({ file }) => !first.has(file))
+    .filter(({ entryPoint }) => !OF_FEATURE.test(entryPoint))
     .map(({ file, entryPoint }) => {
       const shared = [...neededBy(file)].filter((needed) => !first.has(needed))
       return {
-        part: entryPoint.replace(/^.*node_modules\/|^generated:(?=generated:)/, ''),
+        part: entryPoint.replace(/^.*node_modules\//, ''),
         bytes: sizeOf(file),
         withShared: sum(shared),
       }

@@ -2,8 +2,8 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
-import { writeAssets } from './assets.ts'
 import { aheadOfTime } from './ahead/ahead.ts'
+import { writeAssets } from './assets.ts'
 import { compiledMessages } from './compiled-messages.ts'
 import { kib, weigh, writeWeights } from './edge-weights.ts'
 import { prebuiltOpenApi } from './prebuilt-openapi.ts'
@@ -87,8 +87,11 @@ export const bundleWorker = (entry: string, outfile: string) =>
   bundle({ ...TARGETS.cloudflare, entryPoints: [entry], splitting: false, outfile })
 
 export const COMPATIBILITY_DATE = '2026-04-01'
-/** `AsyncLocalStorage`, and no more of Node. */
-export const COMPATIBILITY_FLAGS = ['nodejs_als']
+/**
+ * `AsyncLocalStorage`, and no more of Node. The registry of modules, the default from 2026-11-17 on, parses a module when it is
+ * imported; the earlier one parsed all of them at the start.
+ */
+export const COMPATIBILITY_FLAGS = ['nodejs_als', 'new_module_registry']
 
 const wrangler = `{
   // Written by bun run build:edge. Secrets: wrangler secret put APP_SECRET, … DATABASE_URL, … DATABASE_AUTH_TOKEN

@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Glob } from 'bun'
 import type { Metafile } from 'esbuild'
+import { createApp } from '../../src/app.ts'
 import { type EdgeTarget, edgeTargets } from '../../src/build/edge.ts'
 import { heaviest, weigh } from '../../src/build/edge-weights.ts'
-import { createApp } from '../../src/app.ts'
 import { ENVIRONMENT, unaskedDeps } from '../../src/build/unasked-deps.ts'
 import type { Feature } from '../../src/core/feature.ts'
 import type { Deps } from '../../src/deps.ts'
@@ -39,11 +39,12 @@ test('docs/edge.md lists every part of the Worker that is loaded later', () => {
   expect(listed).toEqual(weigh(metafiles.cloudflare, ROOT).later.map(({ part }) => part))
 })
 
-test('every feature with routes is a part of its own, and all share what is generated for them', () => {
+test('every feature with routes is a part of its own, and so is what is generated for it', () => {
   const parts = weigh(metafiles.cloudflare, ROOT).later.map(({ part }) => part)
-  expect(parts.filter((part) => part.startsWith('generated:'))).toEqual(['generated:functions'])
+  const loaded = Object.values(metafiles.cloudflare.outputs).flatMap(({ entryPoint = [] }) => entryPoint)
   for (const { name, paths } of Object.values<Feature>(features)) {
     if (paths === undefined) continue
+    expect(loaded).toContain(`generated:of-${name}`)
     expect(
       parts.some((part) => part.startsWith(`src/modules/${name}/`)),
       name,

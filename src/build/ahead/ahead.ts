@@ -44,8 +44,12 @@ const redirect = (shim: string): Plugin => ({
   },
 })
 
-/** By key. */
-type Sources = ReadonlyMap<string, readonly string[]>
+interface Sources {
+  /** By key. */
+  functions: ReadonlyMap<string, readonly string[]>
+  /** The keys of the functions of each feature, and of `NO_FEATURE`. */
+  features: Readonly<Record<string, readonly string[]>>
+}
 
 /** Bundles the recorder as the Worker is bundled, so that every handler has the same source, and runs it. */
 async function record(options: BuildOptions): Promise<Sources> {
@@ -75,57 +79,84 @@ async function record(options: BuildOptions): Promise<Sources> {
       child.exited,
     ])
     if (code !== 0) throw new Error(`what the framework generates could not be recorded: ${err}`)
-    return byKey(JSON.parse(out.slice(out.lastIndexOf('\n[') + 1)) as string[][]) // printed by the recorder
+    return byKey(JSON.parse(out.slice(out.lastIndexOf('\n{') + 1)) as Record<string, string[][]>) // printed by the recorder
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function byKey(recorded: readonly (readonly string[])[]): Sources {
-  const found = new Map<string, readonly string[]>()
-  for (const written of recorded) {
+function byKey(recorded: Readonly<Record<string, readonly (readonly string[])[]>>): Sources {
+  const functions = new Map<string, readonly string[]>()
+  const keyOfFunction = (written: readonly string[]): string => {
     const { source } = commonSource(written)
     const key = keyOf(source)
-    if ((found.get(key) ?? source).join('\0') !== source.join('\0'))
+    if ((functions.get(key) ?? source).join('\0') !== source.join('\0'))
       throw new Error(`two generated functions have one key: ${key}`)
-    found.set(key, source)
+    functions.set(key, source)
+    return key
   }
-  return found
+  const features = Object.entries(recorded).map(([name, sources]) => [name, [...new Set(sources.map(keyOfFunction))]])
+  return { functions, features: Object.fromEntries(features) }
 }
 
 /** How the framework reads a form with files: 2.5 KB, the same in every route with a body and in every one whose body is optional. */
 const FORM = /(?<=case 'multipart\/form-data':\n)[\s\S]*?else c\.body\[key\]=finalValue\}(?=break\n)/
 
-/** Made as small as it gets: nothing reads the source of these functions, and Workers parse all of it at the start. */
-async function moduleOf(sources: Sources): Promise<string> {
+const quoted = JSON.stringify
+
+/**
+ * The modules of what is generated, by name: a list of the features, the functions of each feature, and each function. The bundler
+ * makes parts of them by who shares them, so the first request for a feature loads what is generated for that feature alone.
+ * They are as small as they get: nothing reads the source of these functions.
+ */
+async function modulesOf({ functions, features }: Sources): Promise<ReadonlyMap<string, string>> {
+  const modules = new Map<string, string>()
   const readForms = new Map<string, string>()
-  const functions = [...sources].map(([key, source]) => {
-    const body = (source.at(-1) ?? '').replace(FORM, (readForm) => {
-      const name = readForms.get(readForm) ?? `readForm${readForms.size}`
-      readForms.set(readForm, name)
-      return `await ${name}(c)\n`
+  for (const [key, source] of functions) {
+    let imported = ''
+    const body = (source.at(-1) ?? '').replace(FORM, (code) => {
+      const name = readForms.get(code) ?? `form-${readForms.size}`
+      readForms.set(code, name)
+      imported = `import readForm from ${quoted(`generated:${name}`)}\n`
+      return 'await readForm(c)\n'
     })
-    return `${JSON.stringify(key)}: function (${source.slice(0, -1)}) {${body}\n},`
-  })
+    modules.set(`function-${key}`, `${imported}export default function (${source.slice(0, -1)}) {${body}\n}`)
+  }
   if (readForms.size < 1 || readForms.size > 2)
     throw new Error('forms are read in a new way: src/build/ahead has to follow')
-  const { code } = await transform(
-    `${[...readForms].map(([code, name]) => `const ${name} = async (c) => {${code}}`).join('\n')}\nexport default {\n${functions.join('\n')}\n}`,
-    { minify: true, target: 'es2023' },
+  for (const [code, name] of readForms) modules.set(name, `export default async (c) => {${code}}`)
+  for (const [feature, keys] of Object.entries(features)) {
+    const imports = keys.map((key, index) => `import function${index} from ${quoted(`generated:function-${key}`)}`)
+    const named = keys.map((key, index) => `${quoted(key)}: function${index}`)
+    modules.set(`of-${feature}`, `${imports.join('\n')}\nexport default {${named.join()}}`)
+  }
+  const loaders = Object.keys(features).map(
+    (name) => `${quoted(name)}: () => import(${quoted(`generated:of-${name}`)})`,
   )
-  return code
+  modules.set('functions', `export default {${loaders.join()}}`)
+  const minified = [...modules].map(
+    async ([name, text]) =>
+      [name, (await transform(text, { minify: true, format: 'esm', target: 'es2023' })).code] as const,
+  )
+  return new Map(await Promise.all(minified))
 }
 
 /** The plugins that bundle what is generated: for `build` with the same options. */
 export async function aheadOfTime(options: BuildOptions): Promise<Plugin[]> {
-  const sources = await record(options)
+  const modules = await modulesOf(await record(options))
   return [
     redirect(join(ROOT, 'src/entries/edge/generated.ts')),
     {
       name: 'generated',
       setup({ onResolve, onLoad }) {
-        onResolve({ filter: /^generated:functions$/ }, ({ path }) => ({ path, namespace: NAMESPACE }))
-        onLoad({ filter: /^/, namespace: NAMESPACE }, async () => ({ contents: await moduleOf(sources), loader: 'js' }))
+        onResolve({ filter: /^generated:/ }, ({ path }) => ({
+          path: path.replace(/^generated:/, ''),
+          namespace: NAMESPACE,
+        }))
+        onLoad({ filter: /^/, namespace: NAMESPACE }, ({ path }) => ({
+          contents: modules.get(path) ?? '',
+          loader: 'js',
+        }))
       },
     },
   ]

@@ -1,13 +1,14 @@
 /**
  * Run by the build, as a bundle: makes the app of every feature under every configuration that changes what is generated,
- * compiles all its routes, and prints the source of every generated function.
+ * compiles all its routes, and prints the source of every function that is generated for each feature, and for none.
  */
 import { CloudflareAdapter } from 'elysia/adapter/cloudflare-worker'
 import { createApp } from '../../app.ts'
 import type { Feature } from '../../core/feature.ts'
+import { NO_FEATURE } from '../../entries/edge/generated.ts'
 import * as features from '../../features.ts'
 import { ENVIRONMENT, unaskedDeps } from '../unasked-deps.ts'
-import { recorded } from './recording.ts'
+import { recorded, recordFor } from './recording.ts'
 
 /** What decides which hooks and routes there are. */
 const CONFIGURATIONS = [{}, { CORS_ORIGINS: 'https://app.example.com' }].flatMap((cors) =>
@@ -28,7 +29,11 @@ async function record(environment: Record<string, string>, one: readonly Feature
 }
 
 for (const environment of CONFIGURATIONS) {
+  recordFor(NO_FEATURE)
   await record(environment, [])
-  for (const feature of Object.values<Feature>(features)) await record(environment, [feature])
+  for (const feature of Object.values<Feature>(features)) {
+    recordFor(feature.name)
+    await record(environment, [feature])
+  }
 }
 console.log(`\n${JSON.stringify(recorded)}`)

@@ -6,6 +6,9 @@ import { commonSource, type Given } from './common-source.ts'
 
 export type Generated = (given: Given, ...others: never[]) => unknown
 
+/** What is generated for requests that are for no feature has this name. */
+export const NO_FEATURE = ''
+
 const known = new Map<string, Generated>()
 
 /** From now on `generated` finds these functions, by `keyOf` their common source. */

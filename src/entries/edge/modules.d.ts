@@ -6,12 +6,12 @@ declare module '@phi-ag/argon2/argon2.wasm' {
   export default wasm
 }
 
-/** What `build/ahead` generates, by `keyOf` the common source. */
+/** Loads what `build/ahead` generated for a feature, by its name: functions, by `keyOf` their common source. */
 declare module 'generated:functions' {
   import type { Generated } from './generated.ts'
 
-  const functions: Readonly<Record<string, Generated>>
-  export default functions
+  const load: Readonly<Record<string, () => Promise<{ default: Readonly<Record<string, Generated>> }>>>
+  export default load
 }
 
 declare module 'cloudflare:workers' {
