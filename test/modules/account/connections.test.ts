@@ -6,7 +6,7 @@ import { addMember, inviteTo, newOrg } from '../invitations/support/orgs.ts'
 import { type FakeProvider, startFakeProvider } from '../providers/support/fake-provider.ts'
 import { makeClient, makeGrant } from '../token/support/oauth.ts'
 import { type AccountWorld, browserPath, card, said } from './support/account.ts'
-import { button, confirm, focused, type Visits, visits } from './support/visits.ts'
+import { button, confirm, focusIs, type Visits, visits } from './support/visits.ts'
 
 setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
 
@@ -120,7 +120,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await apps.getByRole('button').click()
     await confirm(page, 'End access').click()
     await said(page, 'has no access any more.')
-    expect(await focused(page)).toBe('apps')
+    await focusIs(page, 'apps')
     expect(await w.api(ada, 'GET /v1/me/grants')).toMatchObject({ items: [] })
   })
 

@@ -22,6 +22,13 @@ async function changeAddress(page: Page): Promise<void> {
   await page.keyboard.press('Enter')
 }
 const asks = (page: Page) => page.getByRole('dialog', { name: 'Confirm it is you' })
+/** What is typed next takes its place. */
+const wrongIsSelected = (page: Page) =>
+  page.waitForFunction(() => {
+    const field = document.activeElement
+    if (!(field instanceof HTMLInputElement) || field.value === '') return false
+    return field.selectionStart === 0 && field.selectionEnd === field.value.length
+  })
 const sent = (page: Page) => page.getByText('We sent a code to elsewhere@example.com.').waitFor()
 
 describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
@@ -36,11 +43,12 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await changeAddress(page)
     await asks(page).getByLabel('Password').waitFor()
     expect(await checkPage(page, 'account-fresh-password')).toEqual([])
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('password')
+    await asks(page).locator('input[name=password]:focus').waitFor()
     await page.keyboard.type('not it')
     await page.keyboard.press('Enter')
     await asks(page).getByText('The password is wrong.').waitFor()
-    await page.keyboard.type(PASSWORD) // the wrong one is selected
+    await wrongIsSelected(page)
+    await page.keyboard.type(PASSWORD)
     await page.keyboard.press('Enter')
     await asks(page).waitFor({ state: 'detached' })
     await sent(page)
@@ -55,6 +63,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await confirm(page, 'Send the code').click()
     await asks(page).getByLabel('Code of six digits').waitFor()
     expect(await checkPage(page, 'account-fresh-mail')).toEqual([])
+    await asks(page).locator('input:focus').waitFor()
     await page.keyboard.type((await w.mailTo(ada.user.email)).code)
     await page.keyboard.press('Enter')
     await sent(page)
@@ -81,9 +90,11 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await changeAddress(page)
     await asks(page).getByLabel('Code of your authenticator app').waitFor()
     expect(await asks(page).getByRole('button').allInnerTexts()).toEqual(['Confirm', 'Cancel'])
+    await asks(page).locator('input:focus').waitFor()
     await page.keyboard.type(wrongCode(w.t, secret))
     await page.keyboard.press('Enter')
     await asks(page).getByText('The code is wrong or used.').waitFor()
+    await wrongIsSelected(page)
     await page.keyboard.type(codeOf(w.t, secret))
     await page.keyboard.press('Enter')
     await sent(page)
@@ -99,7 +110,8 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await changeAddress(page)
     await confirm(page, 'Use a passkey').waitFor()
     expect(await checkPage(page, 'account-fresh-passkey')).toEqual([])
-    await page.keyboard.press('Enter') // the button has the focus
+    await asks(page).locator('button:focus', { hasText: 'Use a passkey' }).waitFor()
+    await page.keyboard.press('Enter')
     await sent(page)
   })
 

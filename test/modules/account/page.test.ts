@@ -7,7 +7,7 @@ import { call, PASSWORD, setUpAdmin, signIn } from '../../support/client.ts'
 import { checkPage } from '../../support/page-checks.ts'
 import { freePort } from '../../support/ports.ts'
 import { type AccountWorld, browserPath, card, said, signInHere } from './support/account.ts'
-import { button, confirm, focused, type Visits, visits } from './support/visits.ts'
+import { button, confirm, focusIs, type Visits, visits } from './support/visits.ts'
 
 setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
 
@@ -115,7 +115,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.keyboard.press('Tab')
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content')
     await page.keyboard.press('Enter')
-    expect(await focused(page)).toBe('content')
+    await focusIs(page, 'content')
     await tabTo(page, 'Name')
     await page.keyboard.type('By keyboard')
     await page.keyboard.press('Enter')
@@ -128,7 +128,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await tabTo(page, 'End all others')
     await page.keyboard.press('Space')
     await page.getByRole('dialog').waitFor()
-    expect(await page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true)
+    await page.locator('dialog:focus-within').waitFor()
     await tabTo(page, 'End all others')
     await page.keyboard.press('Enter')
     await said(page, 'All other sessions are ended.')

@@ -3,7 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { call, PASSWORD, signIn, signUp } from '../../support/client.ts'
 import { checkPage } from '../../support/page-checks.ts'
 import { type AccountWorld, browserPath, card, said } from './support/account.ts'
-import { button, focused, type Visits, visits } from './support/visits.ts'
+import { button, focusIs, type Visits, visits } from './support/visits.ts'
 
 setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
 
@@ -77,7 +77,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByLabel('Code of six digits').fill(code)
     await page.keyboard.press('Enter')
     await said(page, `Your e-mail address is now ${to}.`)
-    expect(await focused(page)).toBe('email')
+    await focusIs(page, 'email')
     expect((await signIn(w.t, to)).user.emailVerified).toBe(true)
   })
 

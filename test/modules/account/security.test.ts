@@ -5,7 +5,7 @@ import { call, PASSWORD, signIn } from '../../support/client.ts'
 import { checkPage } from '../../support/page-checks.ts'
 import { codeOf, enrol, firstFactor, STEP_MS, verify, wrongCode } from '../mfa/support/factors.ts'
 import { type AccountWorld, browserPath, card, said, signInHere } from './support/account.ts'
-import { button, confirm, focused, type Visits, visits } from './support/visits.ts'
+import { button, confirm, focusIs, type Visits, visits } from './support/visits.ts'
 
 setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
 
@@ -40,7 +40,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByLabel('New password').fill(NEW_PASSWORD)
     await page.keyboard.press('Enter')
     await said(page, 'Your password is changed.')
-    expect(await focused(page)).toBe('password')
+    await focusIs(page, 'password')
     expect([await works(ada.user.email, PASSWORD), await works(ada.user.email, NEW_PASSWORD)]).toEqual([false, true])
     expect((await call(w.t, 'GET /v1/me', { token: ada.accessToken })).status).toBe(401)
     const other = await signIn(w.t, ada.user.email, NEW_PASSWORD)
@@ -94,7 +94,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByLabel('Name of the passkey').fill('Laptop <b>')
     await page.keyboard.press('Enter')
     await said(page, 'The passkey is now called “Laptop <b>”.')
-    expect(await focused(page)).toBe('passkeys')
+    await focusIs(page, 'passkeys')
     // The same device cannot hold two of one account.
     await button(page, 'Add a passkey').click()
     await page.getByText('This device has a passkey of your account already.').waitFor()
@@ -140,7 +140,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByLabel('Code of the app').fill(codeOf(w.t, secret))
     await page.keyboard.press('Enter')
     await said(page, 'Your authenticator app is on.')
-    expect(await focused(page)).toBe('recovery')
+    await focusIs(page, 'recovery')
     expect((await call(w.t, 'GET /v1/me', { token: other.accessToken })).status).toBe(401)
     expect(await checkPage(page, 'account-recovery-codes')).toEqual([])
     const codes = await page.locator('.codes code').allInnerTexts()

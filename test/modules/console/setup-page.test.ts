@@ -87,7 +87,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       ['Connect your first application', 'The server is set up'],
     ] as const) {
       await heading(page, title)
-      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1')
+      await page.locator('h1:focus').waitFor()
       const skip = page.getByRole('button', { name: 'Skip this step' })
       while (!(await skip.evaluate((element) => element === document.activeElement))) await page.keyboard.press('Tab')
       await page.keyboard.press('Enter')

@@ -62,7 +62,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await open('/docs')
     await page.keyboard.press('/')
     const field = page.getByRole('combobox')
-    expect(await field.evaluate((input) => input === document.activeElement)).toBe(true)
+    await field.and(page.locator(':focus')).waitFor()
     expect(await field.inputValue()).toBe('')
     const names = await search('acting as a user')
     expect(names).toContain('Acting as a user')

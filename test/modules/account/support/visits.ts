@@ -35,4 +35,5 @@ export function visits(given: (visits: Visits) => void, env: () => Record<string
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 /** The button of the dialog. */
 export const confirm = (page: Page, name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true })
-export const focused = (page: Page) => page.evaluate(() => document.activeElement?.id ?? '')
+/** Waits until this has the focus, which moves a moment after what is shown. */
+export const focusIs = (page: Page, id: string) => page.locator(`#${id}:focus`).waitFor()
