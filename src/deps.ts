@@ -134,6 +134,11 @@ export interface Actor {
   limiterKey: string
   /** The request that the actor sent. The guard puts it there, so every later question has it too. Absent: no request. */
   circumstances?: () => Circumstances
+  /**
+   * Where this request asked for a permission and got it: organisations, and null for the instance. What it then writes is written only
+   * while the actor has its roles there (`commit`). Absent: no request.
+   */
+  askedIn?: Set<string | null>
 }
 
 /** Every kind of principal. A new kind adds its own fields to `Actor`, and its own checks to the guard. */

@@ -1,9 +1,12 @@
 /** Who sent a request and from where, for events. */
 
+import { isOperator } from '../core/authz/operator.ts'
+import { systemCause } from '../core/events/new-event.ts'
 import type { Cause } from '../core/events/queries.ts'
 import type { Actor, Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { isInRanges, parseProxyRanges } from '../lib/addresses.ts'
+import { mayStill } from '../modules/sessions/may-still.ts'
 import { clientPeers } from './client-peers.ts'
 import { clientFinder, peerOf } from './find-client.ts'
 import { isClient, isSession, requireFreshSession, requireFreshToken } from './fresh-session.ts'
@@ -21,6 +24,7 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'pee
   const findClient = clientFinder(deps)
   return (request: Request, requestId: string): CauseOf =>
     (actor) => {
+      if (actor !== undefined && isOperator(actor)) return { ...systemCause, requestId }
       const peer = peerOf(deps, request)
       const client = findClient(request, peer)
       peers.look(request, peer, client?.unreadable)
@@ -33,6 +37,7 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'pee
         address: client?.address ?? null,
         ...(client && isInRanges(client.address, trusted) ? { shared: true } : {}),
         locale: chosenLanguage(request),
+        ...(actor && { mayStill: () => mayStill(actor, deps.clock.now()) }),
         requireFresh: () => {
           if (actor && isClient(actor)) return requireFreshToken(actor, deps.clock, deps.config.appUrl)
           // No other credential proves that a person signed in recently.

@@ -4,20 +4,22 @@ import { isAllowed } from '../core/authz/authorize.ts'
 import { requires } from '../core/authz/denied.ts'
 import { forbidden } from '../core/authz/forbidden.ts'
 import { scopesById } from '../core/authz/load-scopes.ts'
+import { isOperator } from '../core/authz/operator.ts'
 import { questionOf, typeOfActor } from '../core/authz/question.ts'
-import { refusalInOrg } from '../core/authz/refusal-in-org.ts'
+import { refusalAt } from '../core/authz/require-permission.ts'
 import type { Circumstances } from '../core/authz/model.ts'
 import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
 import { chargeSteps, stepsOf } from '../core/authz/steps.ts'
 import { accountBudget } from '../core/limits/request-budgets.ts'
 import type { OrgPermission } from '../core/permissions.ts'
-import type { Actor, Clock, Deps, Principal, PrincipalCache } from '../deps.ts'
+import type { Actor, Clock, Deps, PrincipalCache } from '../deps.ts'
 import { problem } from '../errors.ts'
 import type { CauseOf } from './cause.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { isApiKey, isClient, isSession, requireFreshSession } from './fresh-session.ts'
 import { identifier } from './identify.ts'
 import { ANY_PRINCIPAL, enrolmentMarks, freshMarks, isSessionMark, permissionInOrg, type Requirement } from './marks.ts'
+import { operatorOf } from './operator-requests.ts'
 
 /** On every guard and every handler that has one, with its requirement. A name would not do: minifiers drop it. */
 export const GUARD = Symbol('guard')
@@ -71,7 +73,7 @@ export const guards = (deps: Deps) => {
       headers: GuardedContext['set']['headers'],
       scopes: ReadonlyMap<string, Scope>,
     ): OrgScope | undefined {
-      if (spend) spend(actor, headers)
+      if (spend && !isOperator(actor)) spend(actor, headers)
       if (inOrg === undefined) {
         admit(actor, requirement, deps.clock, scopes.get(INSTANCE))
         return undefined
@@ -82,17 +84,21 @@ export const guards = (deps: Deps) => {
     }
 
     /** The principal, which many requests share, with the circumstances of this one. */
-    function asking(principal: Principal, request: Request, cause: CauseOf | undefined): Principal {
+    function asking(principal: Actor, request: Request, cause: CauseOf | undefined): Actor {
       if (cause === undefined) return principal
       let read: Circumstances | undefined
-      return { ...principal, circumstances: () => (read ??= circumstancesOf(request, deps.clock, cause)) }
+      return {
+        ...principal,
+        circumstances: () => (read ??= circumstancesOf(request, deps.clock, cause)),
+        askedIn: new Set(),
+      }
     }
 
     // Passes `context` to no other function: Elysia would make every route parse cookies and queries.
     function requirePrincipal(context: GuardedContext): void | Promise<void> {
       if (context.actor !== undefined) return undefined // asked already, before the body was read
       const ids = wanted(context.request)
-      const known = identify.cached(context.request)
+      const known = identify.cached(context.request) ?? operatorOf(context.request)
       const scopes = known && inMemory(principals, ids)
       if (known !== undefined && scopes !== undefined) {
         const actor = asking(known, context.request, context.cause)
@@ -109,7 +115,7 @@ export const guards = (deps: Deps) => {
       })
     }
 
-    async function found(request: Request, ids: readonly string[], known: Principal | undefined) {
+    async function found(request: Request, ids: readonly string[], known: Actor | undefined) {
       if (known !== undefined) return { principal: known, scopes: await scopesById(deps, ids) }
       const { principal, scopes } = await identify.load(request, { ids, own: asksOwn })
       return { principal, scopes: await scopesById(deps, ids, scopes) }
@@ -149,7 +155,6 @@ const NO_ORG = 'none'
 /** Throws unless this principal may call a route with this mark. A mark of sessions refuses every other kind. */
 function admit(actor: Actor, requirement: Requirement, clock: Clock, instance: Scope | undefined): void {
   requireEnrolled(actor, requirement)
-  if (requirement === ANY_PRINCIPAL) return
   if (isSessionMark(requirement)) {
     if (!isSession(actor))
       throw problem('auth.forbidden', {
@@ -159,8 +164,11 @@ function admit(actor: Actor, requirement: Requirement, clock: Clock, instance: S
     if (freshMarks.includes(requirement)) requireFreshSession(actor, clock)
     return
   }
-  if (instance === undefined) throw notAdmitted()
-  if (!isAllowed(actor, requirement, instance)) throw forbidden(actor, requirement, instance)
+  if (requirement !== ANY_PRINCIPAL) {
+    if (instance === undefined) throw notAdmitted()
+    if (!isAllowed(actor, requirement, instance)) throw forbidden(actor, requirement, instance)
+  }
+  actor.askedIn?.add(null) // the handler of any principal decides by its roles
 }
 
 /**
@@ -179,7 +187,7 @@ function admitInOrg(
   const scope = scopes.get(orgId)
   requireEnrolled(actor, `${permission} in org`)
   if (instance === undefined || scope === undefined || !isOrg(scope)) throw problem('org.not_found')
-  const refusal = refusalInOrg(actor, permission, instance, scope, clock.now())
+  const refusal = refusalAt(actor, permission, { instance, org: scope }, clock.now())
   if (refusal !== undefined) throw refusal
   return scope
 }

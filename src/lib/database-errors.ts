@@ -1,11 +1,18 @@
 /** The meaning of a failed statement. Files and servers report the same failure with different messages. */
 import { type ErrorCode, type Problem, problem } from '../errors.ts'
 
+const brokenColumn =
+  (pattern: RegExp) =>
+  (error: unknown): string | undefined =>
+    causes(error)
+      .map(({ message }) => pattern.exec(message)?.[1])
+      .find((column) => column !== undefined)
+
 /** The column of a broken UNIQUE constraint, such as `users.email_key`; undefined for any other error. */
-export const uniqueViolation = (error: unknown): string | undefined =>
-  causes(error)
-    .map(({ message }) => /UNIQUE constraint failed: (\S+?)(?:,|\s|$)/.exec(message)?.[1])
-    .find((column) => column !== undefined)
+export const uniqueViolation = brokenColumn(/UNIQUE constraint failed: (\S+?)(?:,|\s|$)/)
+
+/** The same for a NOT NULL constraint. */
+export const nullViolation = brokenColumn(/NOT NULL constraint failed: (\S+?)(?:,|\s|$)/)
 
 /**
  * For `.catch()` of a commit. Throws the problem for the UNIQUE constraint that the commit broke, by its first column.

@@ -24,17 +24,17 @@ export const holdsOnly = ({ roles }: Authority, userId: string): SQL | undefined
     : sql`NOT EXISTS (SELECT 1 FROM ${userRoles} AS outranking WHERE outranking.user_id = ${userId} AND outranking.role NOT IN ${listed(roles)})`
 
 /**
- * True while a person has the roles by which they were judged: these of the instance and, in `orgId`, these. What somebody makes
- * with roles of their own is inserted only then: another process may have taken a role a moment ago. Primary keys.
+ * True while a person has the roles by which they were judged: these of the instance and those in these organisations. Another process
+ * may have taken one a moment ago. Primary keys.
  */
 export function stillHolds(
   userId: string,
   { roles, memberships }: Pick<Actor, 'roles' | 'memberships'>,
-  orgId: string | null,
+  orgIds: readonly string[],
 ): SQL {
-  const there = (orgId === null ? undefined : memberships.get(orgId)) ?? []
+  const there = orgIds.flatMap((orgId) => (memberships.get(orgId) ?? []).map((role) => [orgId, role]))
   return sql`(NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(roles)}) AS had WHERE had.value NOT IN (SELECT held.role FROM ${userRoles} AS held WHERE held.user_id = ${userId}))
-    AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(there)}) AS had WHERE had.value NOT IN (SELECT held.role FROM ${orgMemberRoles} AS held WHERE held.org_id = ${orgId} AND held.user_id = ${userId})))`
+    AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(there)}) AS had WHERE NOT EXISTS (SELECT 1 FROM ${orgMemberRoles} AS held WHERE held.org_id = had.value ->> 0 AND held.user_id = ${userId} AND held.role = had.value ->> 1)))`
 }
 
 /** The built-in roles of the instance, or of an organisation. */

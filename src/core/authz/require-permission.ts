@@ -51,13 +51,19 @@ export async function placeAt(deps: Pick<Deps, 'db' | 'principals'>, orgId: stri
   return org && { instance, org }
 }
 
-/** Why the permission does not let this principal in; undefined if it does. `now` is ms UTC. */
+/** Why the permission does not let this principal in; undefined if it does, which `askedIn` of its request notes. `now` is ms UTC. */
 export function refusalAt(
   actor: Actor,
   permission: OrgPermission,
   { instance, org }: Place,
   now: number,
 ): Problem | undefined {
-  if (org !== undefined) return refusalInOrg(actor, permission, instance, org, now)
-  return isAllowed(actor, permission, instance) ? undefined : forbidden(actor, permission, instance)
+  const refusal =
+    org !== undefined
+      ? refusalInOrg(actor, permission, instance, org, now)
+      : isAllowed(actor, permission, instance)
+        ? undefined
+        : forbidden(actor, permission, instance)
+  if (refusal === undefined) actor.askedIn?.add(org?.id ?? null)
+  return refusal
 }

@@ -6,10 +6,12 @@
  * UPDATE needs no read before it, and later steps can use `happened(event)` to test whether the earlier step changed a
  * row.
  */
+import type { SQL } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
-import { insertEvent, type NewEvent } from './queries.ts'
+import { assertHolds, type Cause, insertEvent, isUnheld, type NewEvent } from './queries.ts'
 
 type Statement = BatchItem<'sqlite'>
 
@@ -58,10 +60,12 @@ type ResultsOf<S> = S extends undefined ? undefined : S extends readonly (infer 
 /** The result of the statement of each step, by the name of the step. */
 export type Results<S extends Steps> = { readonly [Name in keyof S]: ResultsOf<S[Name]> }
 
-/** Steps that run before and after the named ones, for code that wraps the change of other code. */
 export interface Around {
+  /** Steps that run before and after the named ones, for code that wraps the change of other code. */
   before?: readonly Step[]
   after?: readonly Step[]
+  /** Whose request it is, for a batch without a recorded step. */
+  cause?: Cause
 }
 
 /**
@@ -78,7 +82,8 @@ const MAY_END_SESSIONS = /^(?:session\.(?:ended|reused)|user\.(?!created|importe
 
 /**
  * Sends the steps as one atomic batch, and makes the cache forget the principals in its events. Returns the result of
- * each step's statement under the name of the step:
+ * each step's statement under the name of the step. Throws `session.expired` if the caller of a recorded step has lost, since this
+ * request was let in, the session, key or grant that it showed, or a role by which it was let in:
  *
  *     const { renamed } = await commit(deps, {
  *       renamed: recorded(renamePasskey(db, id, name), event),
@@ -93,7 +98,7 @@ export function commit<const S extends Steps>(deps: CommitDeps, steps: S, around
 export async function commit(
   { db, principals, queue, feed }: CommitDeps,
   steps: readonly Step[] | Steps,
-  { before = [], after = [] }: Around = {},
+  { before = [], after = [], cause }: Around = {},
 ): Promise<unknown> {
   const batch: Statement[] = []
   const eventsAt: { at: number; type: NewEvent['type']; forget: readonly string[] }[] = []
@@ -109,6 +114,8 @@ export async function commit(
     if ('afterwards' in step) followed.push({ at, afterwards: step.afterwards })
     return at
   }
+  const mayStill = cause?.mayStill?.() ?? callerOf([...(isList(steps) ? steps : Object.values(steps).flat()), ...after])
+  if (mayStill !== undefined) add(assertHolds(db, mayStill))
   before.forEach(add)
   const named = Object.entries<Steps[string]>(isList(steps) ? { steps } : steps).map(([name, step]) => ({
     name,
@@ -118,7 +125,7 @@ export async function commit(
 
   const results = await send(db, batch).catch((error: unknown) => {
     if (uniqueViolation(error) === undefined) principals.forgetAll()
-    throw error
+    throw isUnheld(error) ? problem('session.expired') : error
   })
   for (const { at, type, forget } of eventsAt) {
     const rows = results[at] as { userId: string | null }[] // the rows that insertEvent returns
@@ -133,6 +140,15 @@ export async function commit(
   return Object.fromEntries(
     named.map(({ name, at }) => [name, at === undefined ? undefined : isList(at) ? at.map(resultAt) : resultAt(at)]),
   )
+}
+
+/** What must hold for the caller of these steps. A batch has one caller. */
+function callerOf(steps: readonly (Step | undefined)[]): SQL | undefined {
+  for (const step of steps) {
+    const holds = step !== undefined && 'event' in step ? step.event.mayStill?.() : undefined
+    if (holds !== undefined) return holds
+  }
+  return undefined
 }
 
 async function send(db: Deps['db'], [first, ...others]: readonly Statement[]): Promise<unknown[]> {

@@ -4,8 +4,9 @@ import { preparedByShape } from '../../../db/statements.ts'
 import { events, orgMembers, userRoles, webhooks } from '../../../db/tables/index.ts'
 import { type EventType, eventTypes } from '../../declared.ts'
 import type { Actor } from '../../deps.ts'
-import { selectRow } from '../../../db/tables/select-row.ts'
+import { type CompleteRow, selectRow } from '../../../db/tables/select-row.ts'
 import type { ActingFor } from '../../lib/acting-for.ts'
+import { nullViolation } from '../../lib/database-errors.ts'
 import type { Locale } from '../../lib/languages.ts'
 
 /** Who asked, and from where. */
@@ -25,6 +26,11 @@ export interface Cause {
   userAgent: string | null
   /** The language of the request, for the mails it causes. */
   locale?: Locale | undefined
+  /**
+   * True in a batch while the caller may still do what this request asked for; undefined: it asked for no permission. Absent: there is
+   * no caller.
+   */
+  mayStill?: () => SQL | undefined
   /**
    * Throws `auth.fresh_session_required` unless the caller proved who they are in the last 10 minutes. Every function
    * that changes an address, a role or a factor, or that deletes an account, calls it before it writes. So the rule holds
@@ -56,7 +62,7 @@ export interface EventSource extends Omit<NewEvent, 'id' | 'orgId'> {
 }
 
 /** `SELECT …` of one event that is not sealed yet, for `db.insert(events)`. */
-export const selectEvent = ({ actingFor, ...event }: EventSource): SQL =>
+export const selectEvent = ({ actingFor, mayStill: _, ...event }: EventSource): SQL =>
   selectRow(events, {
     ...event,
     // These two fields alone, because a sealed event must hold no name and no address.
@@ -84,6 +90,18 @@ export const noteEventIf = preparedByShape(
   (event: NewEvent, when: SQL) => sql`${selectEvent(event)} WHERE ${when}`,
   insert,
 )
+
+/** Fails with its batch unless this holds: an event without an id breaks a constraint (`isUnheld`). */
+export const assertHolds = preparedByShape(
+  (condition: SQL) => sql`${selectRow(events, nothing)} WHERE NOT (${condition})`,
+  (db, select) => db.insert(events).select(select),
+)
+const nothing = Object.fromEntries(
+  Object.keys(getTableColumns(events)).map((name) => [name, sql`NULL`]),
+) as CompleteRow<typeof events> // each of its columns
+
+/** Whether a batch failed for `assertHolds`. */
+export const isUnheld = (error: unknown): boolean => nullViolation(error) === 'events.id'
 
 /** Writes the event if the statement before it changed a row. Returns the user that it is about. */
 export const insertEvent = preparedByShape(

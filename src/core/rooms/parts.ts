@@ -42,3 +42,6 @@ export interface StreamParts {
   every: (ms: number, act: () => void) => () => void
   presence: PresenceStore
 }
+
+/** Places of events in the order of the commits. An event that is not there is older than all that are. */
+export type Order = ReadonlyMap<string, number>

@@ -4,7 +4,8 @@ import type { HubParts } from './member.ts'
 import type { RoomName } from './model.ts'
 import { roomEvents } from './queries.ts'
 import { type Told, toldOf } from './recent.ts'
-import { type Behind, endsOf, isWithin, type Order, type RoomStates } from './room-states.ts'
+import type { Order } from './parts.ts'
+import { type Behind, endsOf, isWithin, type RoomStates } from './room-states.ts'
 
 const PAGE = 200
 

@@ -5,8 +5,7 @@ import { events } from '../../../db/tables/index.ts'
 import type { FeedEvent } from '../feed/model.ts'
 import { type EventRow, toFeedEvent } from '../feed/queries.ts'
 import { idOfRoom, isTopic, isUserRoom } from './names.ts'
-import type { RoomName } from './parts.ts'
-import type { Order } from './room-states.ts'
+import type { Order, RoomName } from './parts.ts'
 
 /** A topic reads at most this many events of other topics, some 40 ms. */
 const MAX_BEHIND_OF_TOPICS = 50_000

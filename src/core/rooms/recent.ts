@@ -2,7 +2,7 @@ import type { FeedEvent } from '../feed/model.ts'
 import { toWireEvent } from '../feed/wire-event.ts'
 import type { Frame, RoomName } from './model.ts'
 import { roomsOf } from './names.ts'
-import type { Order } from './room-states.ts'
+import type { Order } from './parts.ts'
 
 /** An event on its way, with the rooms that it is told in. It is made into text when the first connection gets it. */
 export interface Told extends Frame {

@@ -1,5 +1,6 @@
 import { type Admitted, gets } from './admission.ts'
 import type { RoomName } from './model.ts'
+import type { Order } from './parts.ts'
 import type { Told } from './recent.ts'
 
 export interface RoomState {
@@ -21,9 +22,6 @@ interface Span extends Pick<Admitted, 'everything'> {
   since: string
   upTo?: string
 }
-
-/** Places of events in the order of the commits. An event that is not there is older than all that are. */
-export type Order = ReadonlyMap<string, number>
 
 /** Of rooms that the connection has left, and of rights that it had before. */
 const MAX_PAST_SPANS = 200

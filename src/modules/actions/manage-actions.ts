@@ -9,16 +9,13 @@ import { replay } from '../../core/idempotency/replay.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { overlapOf } from '../../core/rotation/overlap.ts'
-import { mayStillHere } from '../sessions/may-still.ts'
 import { ALL_ACTIONS } from './in-force.ts'
 import {
   type ActionRow,
   actionById,
   actionOfKey,
-  allActions,
   deleteAction,
   insertAction,
-  MAX_ACTIONS,
   replaceSecret,
   updateAction,
 } from './queries.ts'
@@ -72,8 +69,7 @@ export async function createAction(
     deps,
     { key, event: created, subjectId: id },
     {
-      inserted: recorded(insertAction(db, action, mayStillHere(cause, now)), created, FORGET),
-      present: allActions(db),
+      inserted: recorded(insertAction(db, action), created, FORGET),
     },
   )
   if (!results) {
@@ -82,8 +78,7 @@ export async function createAction(
     return { action: first.action, secret: undefined }
   }
   if (results.inserted.length > 0) return { action, secret }
-  const isFull = results.present.filter((one) => one.trigger === trigger).length >= MAX_ACTIONS
-  throw problem(isFull ? 'action.limit_reached' : 'session.expired')
+  throw problem('action.limit_reached')
 }
 
 /** Throws `action.not_found`. One round trip. */
@@ -109,7 +104,6 @@ export async function changeAction(
   const { db, clock } = deps
   const { enabled, onFailure } = changes
   const now = clock.now()
-  const condition = mayStillHere(cause, now)
   const updated = newEvent(deps, cause, 'action.updated', {
     data: {
       action: id,
@@ -119,14 +113,13 @@ export async function changeAction(
     },
   })
   const { written, found } = await commit(deps, {
-    written: recorded(updateAction(db, id, changes, { versions, condition, now }), updated, FORGET),
+    written: recorded(updateAction(db, id, changes, { versions, now }), updated, FORGET),
     found: actionById(db, id),
   })
   const [row] = found
   if (!row) throw problem('action.not_found')
   if (written.length > 0) return row
-  const isStale = versions !== undefined && !versions.includes(row.version)
-  throw problem(isStale ? 'action.changed' : 'session.expired')
+  throw problem('action.changed')
 }
 
 /**
@@ -151,23 +144,19 @@ export async function rotateSecret(
   const sealed = await sealHookSecret(deps, secret, id)
   const change = { before: before.secret, secret: sealed, previousUntil, now }
   const { written, found } = await commit(deps, {
-    written: recorded(replaceSecret(db, id, change, mayStillHere(cause, now)), rotated, FORGET),
+    written: recorded(replaceSecret(db, id, change), rotated, FORGET),
     found: actionById(db, id),
   })
   const [action] = found
   if (!action) throw problem('action.not_found')
   if (written.length > 0) return { action, secret }
-  throw problem(action.secret === before.secret ? 'session.expired' : 'action.already_rotated')
+  throw problem('action.already_rotated')
 }
 
 /** Throws `action.not_found`, `auth.fresh_session_required`. One round trip. */
 export async function removeAction(deps: ManageDeps, cause: Cause, id: string): Promise<void> {
   cause.requireFresh()
   const deleted = newEvent(deps, cause, 'action.deleted', { data: { action: id } })
-  const { db, clock } = deps
-  const { removed, left } = await commit(deps, {
-    removed: recorded(deleteAction(db, id, mayStillHere(cause, clock.now())), deleted, FORGET),
-    left: actionById(db, id),
-  })
-  if (removed.length === 0) throw problem(left.length === 0 ? 'action.not_found' : 'session.expired')
+  const { removed } = await commit(deps, { removed: recorded(deleteAction(deps.db, id), deleted, FORGET) })
+  if (removed.length === 0) throw problem('action.not_found')
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { actions, idempotencyKeys } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
@@ -30,36 +30,35 @@ export const actionOfKey = (db: Database, key: KeyName) =>
     .where(isKey(key))
     .limit(1)
 
-/** Inserts nothing at the limit, or if `condition` does not hold. Index actions_trigger. */
-export const insertAction = (db: Database, row: ActionRow, condition: SQL) =>
+/** Inserts nothing at the limit. Index actions_trigger. */
+export const insertAction = (db: Database, row: ActionRow) =>
   db
     .insert(actions)
     .select(
-      sql`${selectRow(actions, row)} WHERE ${condition} AND (SELECT count(*) FROM ${actions} AS counted WHERE counted.trigger = ${row.trigger}) < ${MAX_ACTIONS}`,
+      sql`${selectRow(actions, row)} WHERE (SELECT count(*) FROM ${actions} AS counted WHERE counted.trigger = ${row.trigger}) < ${MAX_ACTIONS}`,
     )
     .returning({ id: actions.id })
 
 export type ActionChanges = Partial<Pick<ActionRow, 'url' | 'name' | 'enabled' | 'onFailure' | 'timeoutMs'>>
 
-/** Changes nothing if `condition` does not hold. `versions`: those that the caller may have read; undefined: any. Primary key. */
+/** `versions`: those that the caller may have read; undefined: any. Primary key. */
 export const updateAction = (
   db: Database,
   id: string,
   changes: ActionChanges,
-  { versions, condition, now }: { versions: readonly number[] | undefined; condition: SQL; now: number },
+  { versions, now }: { versions: readonly number[] | undefined; now: number },
 ) =>
   db
     .update(actions)
     .set({ ...changes, version: sql`${actions.version} + 1`, updatedAt: now })
-    .where(and(eq(actions.id, id), versions && inArray(actions.version, [...versions]), condition))
+    .where(and(eq(actions.id, id), versions && inArray(actions.version, [...versions])))
     .returning({ id: actions.id })
 
-/** Puts a new secret in the place of `before`, if `condition` holds. `previousUntil`: null ends the secret that it had. Primary key. */
+/** Puts a new secret in the place of `before`. `previousUntil`: null ends the secret that it had. Primary key. */
 export const replaceSecret = (
   db: Database,
   id: string,
   { before, secret, previousUntil, now }: { before: string; secret: string; previousUntil: number | null; now: number },
-  condition: SQL,
 ) =>
   db
     .update(actions)
@@ -70,7 +69,7 @@ export const replaceSecret = (
       version: sql`${actions.version} + 1`,
       updatedAt: now,
     })
-    .where(and(eq(actions.id, id), eq(actions.secret, before), condition))
+    .where(and(eq(actions.id, id), eq(actions.secret, before)))
     .returning({ id: actions.id })
 
 /** The actions with a secret that begins so. There are at most ten. */
@@ -95,9 +94,6 @@ export const resealAction = (
     .set(to)
     .where(and(eq(actions.id, id), eq(actions.secret, before)))
 
-/** Deletes nothing if `condition` does not hold. Primary key. */
-export const deleteAction = (db: Database, id: string, condition: SQL) =>
-  db
-    .delete(actions)
-    .where(and(eq(actions.id, id), condition))
-    .returning({ id: actions.id })
+/** Primary key. */
+export const deleteAction = (db: Database, id: string) =>
+  db.delete(actions).where(eq(actions.id, id)).returning({ id: actions.id })

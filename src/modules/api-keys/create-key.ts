@@ -3,14 +3,14 @@ import { isAllowed } from '../../core/authz/authorize.ts'
 import type { Denied } from '../../core/authz/denied.ts'
 import { lacking } from '../../core/authz/forbidden.ts'
 import { instanceIn } from '../../core/authz/load-scopes.ts'
+import { isOperator } from '../../core/authz/operator.ts'
 import { reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { hidden, type Place, placeAt, refusalAt, requirePermission } from '../../core/authz/require-permission.ts'
 import type { Reach, Scope } from '../../core/authz/scope.ts'
 import { always, both, type Cause } from '../../core/events/queries.ts'
-import type { Actor, SessionPrincipal } from '../../deps.ts'
+import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { accountById } from '../service-accounts/queries.ts'
-import { mayStill } from '../sessions/may-still.ts'
 import { expiryOf, networksOf } from './key-terms.ts'
 import { personBehind } from './own-or-reached.ts'
 import { accountIsIn, hasRoom, orgIsOpen } from './queries.ts'
@@ -56,12 +56,11 @@ export async function createKey(deps: KeyDeps, cause: Cause, actor: Actor, body:
       networks,
       requestsPerMinute: body.requestsPerMinute ?? null,
       metadata: body.metadata ?? {},
-      createdBy: person.id,
+      createdBy: cause.actorId,
       expiresAt,
       replaces: null,
     },
-    // The key outlives these roles: nobody leaves one behind that was taken from them a moment ago.
-    both(both(condition, hasRoom(owner, now)), mayStill(person, owner.orgId, now)),
+    both(condition, hasRoom(owner, now)),
   )
   if (created === undefined) throw problem('apikey.too_many')
   return created
@@ -94,7 +93,7 @@ const MAX_RULES = 1_000
  * something. Throws the errors of `unmetInOrg`, and `decision.too_expensive`.
  */
 export function reachesOf(
-  person: SessionPrincipal,
+  person: Actor,
   asked: readonly string[],
   scopes: ReadonlyMap<string, Scope>,
   now: number,
@@ -115,15 +114,19 @@ export function reachesOf(
 
 async function ownerFor(
   deps: KeyDeps,
-  person: SessionPrincipal,
+  person: Actor,
   { orgId, serviceAccountId, scopes: asked }: Pick<CreateApiKey, 'orgId' | 'serviceAccountId' | 'scopes'>,
 ): Promise<Owner> {
   if (serviceAccountId !== undefined) return accountOwner(deps, person, { orgId, serviceAccountId })
   if (orgId !== undefined) return orgOwner(deps, person, orgId)
+  if (isOperator(person))
+    throw problem('auth.forbidden', {
+      detail: 'The operator of the machine has no keys of its own. Name an organisation or a service account.',
+    })
   const scopes = await scopesOfActor(deps, person)
   const found = reachesOf(person, asked, scopes, deps.clock.now())
   return {
-    userId: person.user.id,
+    userId: person.id,
     serviceAccountId: null,
     orgId: null,
     roles: null,
@@ -141,24 +144,25 @@ async function ownerFor(
  * A key of an organisation has the roles there that its maker has now, by name. So it ends with none of its members, and
  * it loses what these roles lose. Who has the permission in the instance makes a key of an owner.
  */
-async function orgOwner(deps: KeyDeps, person: SessionPrincipal, orgId: string): Promise<Owner> {
+async function orgOwner(deps: KeyDeps, person: Actor, orgId: string): Promise<Owner> {
   const place = await requirePermission(deps, person, 'api-keys:write', orgId)
   const everywhere = isAllowed(person, 'api-keys:write', place.instance)
   const roles = [...new Set([...(everywhere ? ['owner'] : []), ...(person.memberships.get(orgId) ?? [])])]
-  const key: Actor = { ...person, roles: [], memberships: new Map([[orgId, roles]]) }
+  const kind = isOperator(person) ? 'api-key' : person.kind // the key is not the operator
+  const key: Actor = { ...person, kind, roles: [], memberships: new Map([[orgId, roles]]) }
   return {
     userId: null,
     serviceAccountId: null,
     orgId,
     roles,
     denied: (scope) => deniedAt(person, scope, place) ?? deniedAt(key, scope, place),
-    condition: orgIsOpen(orgId, everywhere ? null : person.user.id),
+    condition: orgIsOpen(orgId, everywhere ? null : person.id),
   }
 }
 
 async function accountOwner(
   deps: KeyDeps,
-  person: SessionPrincipal,
+  person: Actor,
   { orgId, serviceAccountId }: { orgId: string | undefined; serviceAccountId: string },
 ): Promise<Owner> {
   const [account] = await accountById(deps.db, serviceAccountId)
@@ -170,7 +174,7 @@ async function accountOwner(
     throw problem('request.invalid', {
       errors: [{ path: '/orgId', message: 'Expected the organisation of the service account' }],
     })
-  const inOrg = account.orgId === null ? always : orgIsOpen(account.orgId, everywhere ? null : person.user.id)
+  const inOrg = account.orgId === null ? always : orgIsOpen(account.orgId, everywhere ? null : person.id)
   return {
     userId: null,
     serviceAccountId,

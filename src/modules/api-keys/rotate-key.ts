@@ -4,7 +4,6 @@ import { both, type Cause } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
-import { mayStill } from '../sessions/may-still.ts'
 import { reachesOf, requireScopes } from './create-key.ts'
 import { overlapOf } from '../../core/rotation/overlap.ts'
 import { expiryOf } from './key-terms.ts'
@@ -34,12 +33,12 @@ export async function rotateKey(
   const [key] = await livingKey(deps.db, id, EVERY_KEY, now)
   if (key === undefined) throw problem('apikey.not_found')
   // A key of a person works in each of their organisations.
-  const isEverywhere = key.userId === person.user.id && key.orgId === null
+  const isEverywhere = key.userId === person.id && key.orgId === null
   const scopes = await scopesOfActor(deps, person, isEverywhere ? undefined : [key.orgId])
   assertReached(keysOf(person, 'api-keys:write', scopes, now), key)
   const { id: _, hint: __, createdAt, lastUsedAt: ___, expiresAt: oldExpiry, ...terms } = key
   if (key.userId !== null) {
-    if (key.userId !== person.user.id)
+    if (key.userId !== person.id)
       throw problem('auth.forbidden', { denied: { actor: person, facts: [{ path: 'resource.userId' }], change: null } })
     reachesOf(person, key.scopes, scopes, now)
   } else {
@@ -56,8 +55,8 @@ export async function rotateKey(
   const created = await storeKey(
     deps,
     cause,
-    { ...terms, createdBy: person.id, expiresAt: expiryOf(key.form, wanted, now), replaces: id },
-    both(both(isReplaceable(id, now), hasRoom(key, now, 1)), mayStill(person, key.orgId, now)),
+    { ...terms, createdBy: cause.actorId, expiresAt: expiryOf(key.form, wanted, now), replaces: id },
+    both(isReplaceable(id, now), hasRoom(key, now, 1)),
     { id, until },
   )
   if (created === undefined) throw problem('apikey.not_found')

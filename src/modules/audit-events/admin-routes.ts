@@ -80,7 +80,7 @@ export const adminRoutes = (deps: Deps) =>
       '/verification',
       async ({ actor, cause, set }) => {
         set.status = 202
-        return await requestVerification(deps, cause(actor).actorId)
+        return await requestVerification(deps, cause(actor))
       },
       {
         requires: 'audit:read',

@@ -1,6 +1,6 @@
 /** What is known of the integrity of the audit log, and the request to verify it. */
 import { commit } from '../../core/events/commit.ts'
-import { both, fewerEventsSince, listEvents } from '../../core/events/queries.ts'
+import { both, type Cause, fewerEventsSince, listEvents } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
@@ -39,14 +39,14 @@ export const readVerification = async (deps: ReadDeps & Pick<Deps, 'principals'>
  */
 export async function requestVerification(
   deps: Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'queue' | 'principals'>,
-  actorId: string | null,
+  cause: Cause,
 ): Promise<AuditVerification> {
-  const job = { kind: KIND, userId: null, payload: { actorId } }
+  const job = { kind: KIND, userId: null, payload: { actorId: cause.actorId } }
   const mayBegin = both(
     nonePending(KIND),
     fewerEventsSince(deps.clock.now() - HOUR_MS, 'audit.verified', MOST_IN_AN_HOUR),
   )
-  const read = await commit(deps, { queued: await queueJob(deps, job, mayBegin), ...reads(deps) })
+  const read = await commit(deps, { queued: await queueJob(deps, job, mayBegin), ...reads(deps) }, { cause })
   if (read.pending.length === 0) throw problem('request.rate_limited', { retryAfterSeconds: HOUR_MS / 1000 })
   return describe(read)
 }

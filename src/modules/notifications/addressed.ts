@@ -1,10 +1,8 @@
 /** Whom a notification is for, and who may send it there. */
 
 import type { NotificationTarget } from '../../../db/tables/notifications.ts'
-import { isAllowed } from '../../core/authz/authorize.ts'
-import { forbidden } from '../../core/authz/forbidden.ts'
 import { instanceIn, scopesById } from '../../core/authz/load-scopes.ts'
-import { refusalInOrg } from '../../core/authz/refusal-in-org.ts'
+import { refusalAt } from '../../core/authz/require-permission.ts'
 import { INSTANCE } from '../../core/authz/scope.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { type Problem, problem } from '../../errors.ts'
@@ -38,11 +36,12 @@ export async function refusalOf(
     return invalid('/to', `Expected at most ${MAX_TARGET_ORGS} different organisations`)
   const scopes = await scopesById(deps, [INSTANCE, ...orgIds])
   const instance = instanceIn(scopes)
-  if (placeOf(targets) === null && !isAllowed(actor, WRITE, instance)) return forbidden(actor, WRITE, instance)
   const now = deps.clock.now()
+  const inInstance = placeOf(targets) === null ? refusalAt(actor, WRITE, { instance }, now) : undefined
+  if (inInstance !== undefined) return inInstance
   for (const orgId of orgIds) {
-    const scope = scopes.get(orgId)
-    const refusal = scope === undefined ? problem('org.not_found') : refusalInOrg(actor, WRITE, instance, scope, now)
+    const org = scopes.get(orgId)
+    const refusal = org === undefined ? problem('org.not_found') : refusalAt(actor, WRITE, { instance, org }, now)
     if (refusal !== undefined) return refusal
   }
   const unknown = targets.findIndex(({ orgId, role }) => {

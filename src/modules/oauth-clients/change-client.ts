@@ -1,11 +1,10 @@
 import { reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { always, both, type Cause } from '../../core/events/queries.ts'
+import { always, type Cause } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
-import { mayStill } from '../sessions/may-still.ts'
 import { assertMayUseAccount, assertMayVouch, clientAt, mayVouch, WRITE, type WriteDeps } from './client-reach.ts'
 import { invalid } from './client-faults.ts'
 import { faultsOf, usesSecret } from './client-terms.ts'
@@ -43,7 +42,7 @@ export async function changeClient(
   const trusted = keepsUris || mayVouch(person, place)
   const faults = faultsOf(terms, { trusted, privateTargets: config.privateTargets })
   if (describes && faults.length > 0) throw invalid(faults)
-  const inAccount = enables ? await assertMayUseAccount(deps, person, terms, before.orgId) : always
+  const condition = enables ? await assertMayUseAccount(deps, person, terms, before.orgId) : always
   const sector = await sectorOf(deps, terms, { uri: change.sectorIdentifierUri, before, asking: cause })
   if ('expected' in sector) throw invalid([sector])
 
@@ -63,7 +62,6 @@ export async function changeClient(
     ...(status === undefined ? {} : { status }),
     ...(firstParty === undefined ? {} : { firstParty }),
   }
-  const condition = both(mayStill(person, before.orgId, now), inAccount)
   const { changed, found } = await commit(deps, {
     sector: describes ? sectorStep(deps, sector.sector) : undefined,
     changed: recorded(updateClient(db, before, changes, { condition, now }), updated, [id]),
@@ -73,7 +71,7 @@ export async function changeClient(
   const [client] = found
   if (client === undefined) throw problem('oauthclient.not_found')
   if (changed.length > 0) return client
-  throw problem(client.version === before.version ? 'session.expired' : 'oauthclient.changed')
+  throw problem('oauthclient.changed')
 }
 
 /**
@@ -88,7 +86,7 @@ export async function removeClient(deps: WriteDeps, cause: Cause, actor: Actor, 
   const reach = reachOf(person, WRITE, await scopesOfActor(deps, person, [client.orgId]), now)
   const deleted = newEvent(deps, cause, 'oauth_client.deleted', { orgId: client.orgId, data: { clientId: id } })
   const { rows } = await commit(deps, {
-    rows: recorded(deleteClient(db, id, reach, mayStill(person, client.orgId, now)), deleted, [id]),
+    rows: recorded(deleteClient(db, id, reach), deleted, [id]),
   })
   if (rows.length === 0) throw problem('oauthclient.not_found')
 }

@@ -1,13 +1,12 @@
 import { type Place, requirePermission } from '../../core/authz/require-permission.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { both, type Cause, whileHolds } from '../../core/events/queries.ts'
+import type { Cause } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
-import { mayStill } from '../sessions/may-still.ts'
 import { assertMayUseAccount, assertMayVouch, mayVouch, WRITE, type WriteDeps } from './client-reach.ts'
 import { type ClientRow, termsOf } from './described.ts'
 import { prepareClient } from './new-client.ts'
@@ -30,7 +29,7 @@ export async function createClient(
   key?: IdempotencyKey,
 ): Promise<{ client: ClientRow; secret: string | undefined }> {
   const person = personBehind(cause, actor)
-  const { db, clock, random } = deps
+  const { db, random } = deps
   const orgId = body.orgId ?? null
   const place: Place = await requirePermission(deps, person, WRITE, orgId)
   const firstParty = body.firstParty === true
@@ -41,7 +40,7 @@ export async function createClient(
     id: random.id('cli'),
     orgId,
     firstParty,
-    createdBy: person.id,
+    createdBy: cause.actorId,
     sectorIdentifierUri: body.sectorIdentifierUri,
     trusted: mayVouch(person, place),
     asking: cause,
@@ -50,15 +49,13 @@ export async function createClient(
     orgId,
     data: { clientId: row.id, firstParty, grantTypes: row.grantTypes, authMethod: row.authMethod },
   })
-  const holds = mayStill(person, orgId, clock.now())
   const results = await commitOnce(
     deps,
     { key, event: created, subjectId: row.id },
     {
       sector: sectorStep(deps, row.sector),
-      inserted: recorded(insertClient(db, row, both(holds, inAccount)), created, [row.id]),
+      inserted: recorded(insertClient(db, row, inAccount), created, [row.id]),
       secret: secret && insertFirstSecret(db, secret.row, created),
-      allowed: whileHolds(db, holds),
     },
   )
   if (!results) {
@@ -66,8 +63,7 @@ export async function createClient(
     if (!client) throw problem('oauthclient.not_found')
     return { client, secret: undefined }
   }
-  if (results.inserted.length === 0)
-    throw problem(results.allowed.length === 0 ? 'session.expired' : 'oauthclient.too_many')
+  if (results.inserted.length === 0) throw problem('oauthclient.too_many')
   return { client: shown(row, secret?.row), secret: secret?.text }
 }
 

@@ -85,7 +85,7 @@ export async function removeAnyClient(deps: OperateDeps, id: string): Promise<vo
   const deleted = newEvent(deps, systemCause, 'oauth_client.deleted', { orgId, data: { clientId: id } })
   const everywhere = { everywhere: true, orgIds: [], refusals: new Map() }
   const { rows } = await commit(deps, {
-    rows: recorded(deleteClient(deps.db, id, everywhere, always), deleted, [id]),
+    rows: recorded(deleteClient(deps.db, id, everywhere), deleted, [id]),
   })
   if (rows.length === 0) throw problem('oauthclient.not_found')
 }

@@ -108,10 +108,10 @@ export const endOtherSecrets = (
     .where(and(eq(clientSecrets.clientId, clientId), sql`${clientSecrets.id} <> ${id}`, happened(added)))
 
 /** Primary key. */
-export const deleteSecret = (db: Database, { id, clientId }: Pick<NewSecret, 'id' | 'clientId'>, condition: SQL) =>
+export const deleteSecret = (db: Database, { id, clientId }: Pick<NewSecret, 'id' | 'clientId'>) =>
   db
     .delete(clientSecrets)
-    .where(and(eq(clientSecrets.id, id), eq(clientSecrets.clientId, clientId), condition))
+    .where(and(eq(clientSecrets.id, id), eq(clientSecrets.clientId, clientId)))
     .returning({ id: clientSecrets.id })
 
 /** Only if nobody has stored it anew before. Primary key. */
@@ -152,10 +152,10 @@ const within = ({ everywhere, orgIds }: Reach): SQL =>
   everywhere ? sql`1` : sql`${oauthClients.orgId} IN (SELECT value FROM json_each(${JSON.stringify(orgIds)}))`
 
 /** Deletes the client and with it its secrets, its grants and their tokens. Primary key. */
-export const deleteClient = (db: Database, id: string, reach: Reach, condition: SQL) =>
+export const deleteClient = (db: Database, id: string, reach: Reach) =>
   db
     .delete(oauthClients)
-    .where(and(eq(oauthClients.id, id), within(reach), condition))
+    .where(and(eq(oauthClients.id, id), within(reach)))
     .returning({ id: oauthClients.id })
 
 /** The salt of a sector stays as it was made first. Primary key. */

@@ -1,12 +1,11 @@
 /** The secrets of a client: two at most, so the new one can be put everywhere before the old one ends. */
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { both, type Cause, whileHolds } from '../../core/events/queries.ts'
+import type { Cause } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
-import { mayStill } from '../sessions/may-still.ts'
 import { assertMayUseAccount, assertMayVouch, clientAt, WRITE, type WriteDeps } from './client-reach.ts'
 import { newSecret } from './client-secrets.ts'
 import { usesSecret } from './client-terms.ts'
@@ -43,15 +42,13 @@ export async function addSecret(
     orgId: client.orgId,
     data: { clientId, secretId: row.id },
   })
-  const holds = mayStill(person, client.orgId, now)
-  const { inserted, allowed } = await commit(deps, {
+  const { inserted } = await commit(deps, {
     expired: deleteExpiredSecrets(db, clientId, now),
-    inserted: recorded(insertSecret(db, row, both(holds, inAccount)), added, [clientId]),
+    inserted: recorded(insertSecret(db, row, inAccount), added, [clientId]),
     others: overlapUntil === undefined ? undefined : endOtherSecrets(db, row, overlapUntil, added),
     touched: touchClient(db, clientId, now, added),
-    allowed: whileHolds(db, holds),
   })
-  if (inserted.length === 0) throw problem(allowed.length === 0 ? 'session.expired' : 'oauthclient.too_many_secrets')
+  if (inserted.length === 0) throw problem('oauthclient.too_many_secrets')
   const { id, hint, createdAt } = row
   return {
     id,
@@ -81,9 +78,7 @@ export async function removeSecret(
     data: { clientId, secretId },
   })
   const { rows } = await commit(deps, {
-    rows: recorded(deleteSecret(deps.db, { id: secretId, clientId }, mayStill(person, client.orgId, now)), removed, [
-      clientId,
-    ]),
+    rows: recorded(deleteSecret(deps.db, { id: secretId, clientId }), removed, [clientId]),
     touched: touchClient(deps.db, clientId, now, removed),
   })
   if (rows.length === 0) throw problem('oauthclient.secret_not_found')

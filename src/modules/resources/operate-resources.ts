@@ -55,7 +55,7 @@ export async function removeAnyResource(deps: OperateDeps, idOrAudience: string)
   const deleted = newEvent(deps, systemCause, 'resource.deleted', { orgId, data: { resourceId: id, audience } })
   const everywhere = { everywhere: true, orgIds: [], refusals: new Map() }
   const { rows } = await commit(deps, {
-    rows: recorded(deleteResource(db, id, everywhere, always), deleted, [audience]),
+    rows: recorded(deleteResource(db, id, everywhere), deleted, [audience]),
   })
   if (rows.length === 0) throw problem('resource.not_found')
   return { id }
@@ -132,11 +132,7 @@ export async function importResources(
       recorded(insertResource(db, row, always), event('resource.created', row), [row.audience]),
     ),
     updated: changed.map(({ before, after }) =>
-      recorded(
-        updateResource(db, before, termsOf(after), { condition: always, now }),
-        event('resource.updated', before),
-        [before.audience],
-      ),
+      recorded(updateResource(db, before, termsOf(after), now), event('resource.updated', before), [before.audience]),
     ),
   }).catch(audienceTaken)
   if (inserted.some((made) => made.length === 0)) throw problem('resource.too_many')

@@ -75,25 +75,25 @@ export const hasProved = (orgId: string, host: string): SQL =>
 
 export type ResourceChanges = Partial<Pick<ResourceRow, 'name' | 'scopes' | 'detailTypes' | 'accessTtlSeconds'>>
 
-/** Changes the version that was read, if `condition` holds. Primary key. */
+/** Changes the version that was read. Primary key. */
 export const updateResource = (
   db: Database,
   { id, version }: Pick<ResourceRow, 'id' | 'version'>,
   changes: ResourceChanges,
-  { condition, now }: { condition: SQL; now: number },
+  now: number,
 ) =>
   db
     .update(resources)
     .set({ ...changes, updatedAt: now, version: version + 1 })
-    .where(and(eq(resources.id, id), eq(resources.version, version), condition))
+    .where(and(eq(resources.id, id), eq(resources.version, version)))
     .returning({ id: resources.id })
 
 const within = ({ everywhere, orgIds }: Reach): SQL =>
   everywhere ? sql`1` : sql`${resources.orgId} IN (SELECT value FROM json_each(${JSON.stringify(orgIds)}))`
 
 /** Primary key. */
-export const deleteResource = (db: Database, id: string, reach: Reach, condition: SQL) =>
+export const deleteResource = (db: Database, id: string, reach: Reach) =>
   db
     .delete(resources)
-    .where(and(eq(resources.id, id), within(reach), condition))
+    .where(and(eq(resources.id, id), within(reach)))
     .returning({ id: resources.id })

@@ -3,7 +3,7 @@ import { reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { hidden, placeAt, refusalAt, requirePermission } from '../../core/authz/require-permission.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { always, both, type Cause, whileHolds } from '../../core/events/queries.ts'
+import { always, type Cause } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
@@ -12,7 +12,6 @@ import { problem } from '../../errors.ts'
 import { whereTaken } from '../../lib/database-errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
-import { mayStill } from '../sessions/may-still.ts'
 import {
   deleteResource,
   hasProved,
@@ -99,7 +98,7 @@ export async function createResource(
   key?: IdempotencyKey,
 ): Promise<ResourceRow> {
   const person = personBehind(cause, actor)
-  const { db, clock } = deps
+  const { db } = deps
   const orgId = body.orgId ?? null
   const { instance } = await requirePermission(deps, person, WRITE, orgId)
   const row = newResource(deps, body)
@@ -109,18 +108,16 @@ export async function createResource(
     orgId,
     data: { resourceId: row.id, audience: row.audience },
   })
-  const holds = mayStill(person, orgId, clock.now())
   const results = await commitOnce(
     deps,
     { key, event: created, subjectId: row.id },
     {
       inserted: recorded(
-        insertResource(db, row, both(holds, mustProve === undefined ? always : hasProved(mustProve, hostname))),
+        insertResource(db, row, mustProve === undefined ? always : hasProved(mustProve, hostname)),
         created,
         [row.audience],
       ),
       proved: mustProve === undefined ? undefined : provedDomain(db, mustProve, hostname),
-      allowed: whileHolds(db, holds),
     },
   ).catch(audienceTaken)
   if (!results) {
@@ -128,7 +125,6 @@ export async function createResource(
     if (!resource) throw problem('resource.not_found')
     return resource
   }
-  if (results.inserted.length === 0 && results.allowed.length === 0) throw problem('session.expired')
   if (results.inserted.length === 0)
     throw problem(results.proved?.length === 0 ? 'resource.domain_unproved' : 'resource.too_many')
   return row
@@ -181,15 +177,14 @@ export async function changeResource(
     orgId: before.orgId,
     data: { resourceId: id, audience: before.audience, fields: Object.keys(change) },
   })
-  const condition = mayStill(person, before.orgId, now)
   const { changed, found } = await commit(deps, {
-    changed: recorded(updateResource(db, before, columnsOf(change), { condition, now }), updated, [before.audience]),
+    changed: recorded(updateResource(db, before, columnsOf(change), now), updated, [before.audience]),
     found: resourceById(db, id),
   })
   const [resource] = found
   if (resource === undefined) throw problem('resource.not_found')
   if (changed.length > 0) return resource
-  throw problem(resource.version === before.version ? 'session.expired' : 'resource.changed')
+  throw problem('resource.changed')
 }
 
 /**
@@ -204,7 +199,7 @@ export async function removeResource(deps: WriteDeps, cause: Cause, actor: Actor
   const reach = reachOf(person, WRITE, await scopesOfActor(deps, person, [orgId]), now)
   const deleted = newEvent(deps, cause, 'resource.deleted', { orgId, data: { resourceId: id, audience } })
   const { rows } = await commit(deps, {
-    rows: recorded(deleteResource(db, id, reach, mayStill(person, orgId, now)), deleted, [audience]),
+    rows: recorded(deleteResource(db, id, reach), deleted, [audience]),
   })
   if (rows.length === 0) throw problem('resource.not_found')
 }

@@ -126,8 +126,8 @@ export const updateAccount = (
     .returning({ id: serviceAccounts.id })
 
 /** Deletes the account and with it its roles and its keys. Primary key. */
-export const deleteAccount = (db: Database, id: string, reach: Reach, condition: SQL) =>
+export const deleteAccount = (db: Database, id: string, reach: Reach) =>
   db
     .delete(serviceAccounts)
-    .where(and(eq(serviceAccounts.id, id), within(reach), condition))
+    .where(and(eq(serviceAccounts.id, id), within(reach)))
     .returning({ orgId: serviceAccounts.orgId })

@@ -4,13 +4,12 @@ import { reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { hidden, type Place, placeAt, refusalAt, requirePermission } from '../../core/authz/require-permission.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { always, both, type Cause, whileHolds } from '../../core/events/queries.ts'
+import { always, type Cause } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { mayStill } from '../sessions/may-still.ts'
 import {
   accountById,
   accountOfKey,
@@ -61,16 +60,14 @@ export async function createAccount(
   const now = clock.now()
   const id = random.id('sva')
   const row = { id, orgId, name, description, status: 'active' as const, version: 1, createdAt: now, updatedAt: now }
-  const holds = mayStill(actor, orgId, now)
   const created = newEvent(deps, cause, 'service_account.created', { orgId, data: { serviceAccountId: id, roles } })
   const results = await commitOnce(
     deps,
     { key, event: created, subjectId: id },
     {
-      inserted: recorded(insertAccount(db, row, both(holds, rolesExist(roles, orgId) ?? always)), created),
+      inserted: recorded(insertAccount(db, row, rolesExist(roles, orgId) ?? always), created),
       roles: insertAccountRoles(db, id, roles, created),
       unknown: unknownRoles(db, roles, orgId),
-      allowed: whileHolds(db, holds),
     },
   )
   if (!results) {
@@ -80,7 +77,7 @@ export async function createAccount(
   }
   if (results.inserted.length === 0) {
     if (results.unknown.length > 0) throw noSuchRoles(results.unknown)
-    throw problem(results.allowed.length === 0 ? 'session.expired' : 'serviceaccount.too_many')
+    throw problem('serviceaccount.too_many')
   }
   return { ...row, roles: [...roles].sort() }
 }
@@ -146,8 +143,7 @@ export async function changeAccount(
       ...(roles === undefined ? {} : { roles: [...roles].sort() }),
     },
   })
-  const exist = roles && rolesExist(roles, before.orgId)
-  const condition = both(mayStill(actor, before.orgId, now), exist ?? always)
+  const condition = (roles && rolesExist(roles, before.orgId)) ?? always
   const { changed, found, unknown } = await commit(deps, {
     changed: recorded(updateAccount(db, id, changes, { versions, condition, now }), updated, [id]),
     roles:
@@ -161,8 +157,7 @@ export async function changeAccount(
   if (account === undefined) throw problem('serviceaccount.not_found')
   if (changed.length > 0) return account
   if (unknown !== undefined && unknown.length > 0) throw noSuchRoles(unknown)
-  const isStale = versions !== undefined && !versions.includes(account.version)
-  throw problem(isStale ? 'serviceaccount.changed' : 'session.expired')
+  throw problem('serviceaccount.changed')
 }
 
 /**
@@ -180,7 +175,7 @@ export async function removeAccount(deps: WriteDeps, cause: Cause, actor: Actor,
     data: { serviceAccountId: id },
   })
   const { rows } = await commit(deps, {
-    rows: recorded(deleteAccount(db, id, reach, mayStill(actor, before.orgId, now)), deleted, [id]),
+    rows: recorded(deleteAccount(db, id, reach), deleted, [id]),
   })
   if (rows.length === 0) throw problem('serviceaccount.not_found')
 }

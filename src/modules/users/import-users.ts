@@ -94,14 +94,18 @@ async function insertMissing(deps: ImportDeps, cause: Cause, users: readonly Imp
   const event = newEvent(deps, cause, 'user.imported', {})
   const withMetadata = havingMetadata(users)
   const named = users.filter(hasUsername)
-  return commit(deps, {
-    users: insertUsers(db, users),
-    filter: withMetadata && deriveFilter(db, withMetadata, filterKeyOf(deps)),
-    roles: insertImportedRoles(db, users),
-    events: insertImportedEvents(db, event, users),
-    earlier: earlierUsers(db, users),
-    usernames: named.length === 0 ? undefined : takenUsernames(db, named),
-  })
+  return commit(
+    deps,
+    {
+      users: insertUsers(db, users),
+      filter: withMetadata && deriveFilter(db, withMetadata, filterKeyOf(deps)),
+      roles: insertImportedRoles(db, users),
+      events: insertImportedEvents(db, event, users),
+      earlier: earlierUsers(db, users),
+      usernames: named.length === 0 ? undefined : takenUsernames(db, named),
+    },
+    { cause },
+  )
 }
 
 /** The same without writing. */

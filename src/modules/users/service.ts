@@ -8,10 +8,9 @@ import { rolesExist, unknownRoles } from '../../core/authz/authority-queries.ts'
 import { orgsOwnedAlone } from '../../core/authz/owner-queries.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { both, type Cause, happened, whileHolds } from '../../core/events/queries.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
-import { mayStillHere } from '../sessions/may-still.ts'
 import { deleting, disabling, enabling, endingSessions } from './acts.ts'
 import { assertMetadata, assertNewMetadata, tooLarge } from './metadata.ts'
 import { filterKeyOf } from './list-users.ts'
@@ -73,18 +72,13 @@ export async function createUser(
   )
   const created = newEvent(deps, cause, 'user.created', { userId: user.id, data: { by: 'admin', roles: user.roles } })
   const once = { key, event: created, subjectId: user.id }
-  const exist = rolesExist(user.roles, null)
-  // The hash of a password takes long enough to take the role from the caller.
-  const holds = grantsNothing(given) ? undefined : mayStillHere(cause, deps.clock.now())
   const results = await commitOnce(deps, once, {
-    inserted: recorded(insertUserIf(db, row, holds && exist ? both(holds, exist) : (holds ?? exist)), created),
-    allowed: holds && whileHolds(db, holds),
+    inserted: recorded(insertUserIf(db, row, rolesExist(user.roles, null)), created),
     unknown: grantsNothing(given) ? undefined : unknownRoles(db, given, null),
     roles: insertRoles(db, user.id, user.roles, created),
     filter: publicMetadata === undefined ? undefined : deriveFilter(db, user.id, filterKeyOf(deps)),
   }).catch(refuseTaken)
   if (!results) return replayedUser(deps, key)
-  if (results.allowed?.length === 0) throw problem('session.expired')
   if (results.inserted.length === 0) throw noSuchRoles(results.unknown ?? [])
   return user
 }
@@ -121,8 +115,7 @@ export async function updateUser(
   const metadata = { publicMetadata, privateMetadata }
   const rights = await rightsOver(deps, cause, id)
   const keepsAdmin = roles === undefined || roles.includes('admin')
-  const holds = roles === undefined ? undefined : mayStillHere(cause, clock.now())
-  const only = [rights.only, roles && rolesExist(roles, null), holds]
+  const only = [rights.only, roles && rolesExist(roles, null)]
   const columns = {
     ...changes,
     ...(email === undefined ? {} : { emailKey: emailKey(email) }),
@@ -149,12 +142,10 @@ export async function updateUser(
     renamed: username === undefined ? undefined : await tellOfUsername(deps, cause, id, updated),
     notice: email === undefined ? undefined : await tellOldAddress(deps, cause, id, email, updated),
     found: userById(db, id),
-    allowed: holds && whileHolds(db, holds),
     unknown: roles === undefined ? undefined : unknownRoles(db, roles, null),
   }).catch(refuseTaken)
   if (!results) return replayedUser(deps, key)
-  const { changed, found, unknown = [], fitting, allowed } = results
-  if (changed.length === 0 && allowed?.length === 0) throw problem('session.expired')
+  const { changed, found, unknown = [], fitting } = results
   if (found.length > 0 && unknown.length > 0) throw noSuchRoles(unknown)
   return changedOr(found[0], changed.length > 0, rights, { versions, fitting: fitting?.[0] })
 }

@@ -8,7 +8,6 @@ import { overlapOf } from '../../core/rotation/overlap.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { targetNotice } from './create-webhook.ts'
-import { mayStill } from '../sessions/may-still.ts'
 import { patternsOf } from './event-filter.ts'
 import { deleteWebhook, rotateSecret, updateWebhook, webhookById, webhookWithSecret } from './queries.ts'
 import type { UpdateWebhook, WebhookRow } from './schema.ts'
@@ -43,9 +42,8 @@ export async function changeWebhook(
     },
   })
   const filter = changes.events && { patterns: patternsOf(changes.events, orgId) }
-  const condition = mayStill(person, orgId, now)
   const { changed, found } = await commit(deps, {
-    changed: recorded(updateWebhook(db, id, { ...changes, ...filter }, { versions, condition, now }), updated),
+    changed: recorded(updateWebhook(db, id, { ...changes, ...filter }, { versions, now }), updated),
     goOn:
       changes.status === 'active' || changes.url !== undefined
         ? await queueJob(deps, { kind: 'send-webhooks', userId: null, payload: {} }, happened(updated))
@@ -53,14 +51,13 @@ export async function changeWebhook(
     notice:
       changes.url === undefined
         ? undefined
-        : await targetNotice(deps, cause, person, { url: changes.url, event: updated, now }),
+        : await targetNotice(deps, cause, { url: changes.url, event: updated, now }),
     found: webhookById(db, id),
   })
   const [webhook] = found
   if (webhook === undefined) throw problem('webhook.not_found')
   if (changed.length > 0) return webhook
-  const isStale = versions !== undefined && !versions.includes(webhook.version)
-  throw problem(isStale ? 'webhook.changed' : 'session.expired')
+  throw problem('webhook.changed')
 }
 
 /**
@@ -72,7 +69,7 @@ export async function removeWebhook(deps: WriteDeps, cause: Cause, actor: Actor,
   const { orgId, url } = await webhookAt(deps, person, id, WRITE)
   const deleted = newEvent(deps, cause, 'webhook.deleted', { orgId, data: { webhookId: id, host: hostOf(url) } })
   const { rows } = await commit(deps, {
-    rows: recorded(deleteWebhook(deps.db, id, mayStill(person, orgId, deps.clock.now())), deleted),
+    rows: recorded(deleteWebhook(deps.db, id), deleted),
   })
   if (rows.length === 0) throw problem('webhook.not_found')
 }
@@ -101,14 +98,11 @@ export async function rotateWebhookSecret(
   const rotated = newEvent(deps, cause, 'webhook.secret_rotated', { orgId, data: { webhookId: id } })
   const sealed = await sealHookSecret(deps, secret, id)
   const { rows, found } = await commit(deps, {
-    rows: recorded(
-      rotateSecret(db, id, { before: before.secret, secret: sealed, until, now }, mayStill(person, orgId, now)),
-      rotated,
-    ),
+    rows: recorded(rotateSecret(db, id, { before: before.secret, secret: sealed, until, now }), rotated),
     found: webhookById(db, id),
   })
   const [webhook] = found
   if (webhook === undefined) throw problem('webhook.not_found')
   if (rows.length > 0) return { webhook, secret }
-  throw problem(webhook.version === before.version ? 'session.expired' : 'webhook.already_rotated')
+  throw problem('webhook.already_rotated')
 }

@@ -1,16 +1,15 @@
 import { placeAt } from '../../core/authz/require-permission.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, happened, whileHolds } from '../../core/events/queries.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
 import { newHookSecret, sealHookSecret } from '../../core/hooks/secrets.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
-import type { Actor, SessionPrincipal } from '../../deps.ts'
+import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
 import { queueMail } from '../mail/queue-mail.ts'
-import { mayStill } from '../sessions/may-still.ts'
 import { patternsOf } from './event-filter.ts'
 import { LATEST_VERSION } from './payloads.ts'
 import { insertWebhook, type NewWebhook, webhookOfKey } from './queries.ts'
@@ -61,7 +60,7 @@ export async function createWebhook(
     failingSince: null,
     resumeAt: 0,
     deliveredAt: null,
-    createdBy: person.id,
+    createdBy: cause.actorId,
     version: 1,
     createdAt: now,
     updatedAt: now,
@@ -70,14 +69,12 @@ export async function createWebhook(
     orgId,
     data: { webhookId: id, host: hostOf(body.url), events: body.events },
   })
-  const holds = mayStill(person, orgId, now)
   const results = await commitOnce(
     deps,
     { key, event: created, subjectId: id },
     {
-      inserted: recorded(insertWebhook(db, row, holds), created),
-      notice: await targetNotice(deps, cause, person, { url: body.url, event: created, now }),
-      allowed: whileHolds(db, holds),
+      inserted: recorded(insertWebhook(db, row), created),
+      notice: await targetNotice(deps, cause, { url: body.url, event: created, now }),
     },
   )
   if (!results) {
@@ -85,25 +82,29 @@ export async function createWebhook(
     if (!webhook) throw problem('webhook.not_found')
     return { webhook, secret: undefined }
   }
-  if (results.inserted.length === 0)
-    throw problem(results.allowed.length === 0 ? 'session.expired' : 'webhook.too_many')
+  if (results.inserted.length === 0) throw problem('webhook.too_many')
   return { webhook: row, secret }
 }
 
 /**
- * Tells the person whose session it was: a webhook outlives the session of a thief, and sends events to wherever they like.
+ * Tells the person whose session it was: a webhook outlives the session of a thief, and sends events to wherever they like. The
+ * operator of the machine has no session.
  */
 export function targetNotice(
   deps: WriteDeps,
   cause: Cause,
-  { id }: SessionPrincipal,
   { url, event, now }: { url: string; event: { id: string }; now: number },
 ) {
+  if (cause.actorId === null) return undefined
   const data = {
     host: hostOf(url),
     device: describeDevice(cause.userAgent),
     address: cause.address ?? 'unknown',
     at: now,
   }
-  return queueMail(deps, { userId: id, content: { template: 'webhook-target', data }, cause }, happened(event))
+  return queueMail(
+    deps,
+    { userId: cause.actorId, content: { template: 'webhook-target', data }, cause },
+    happened(event),
+  )
 }

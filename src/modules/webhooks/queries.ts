@@ -66,13 +66,12 @@ export const listWebhooks = (db: Database, orgId: string | null, before: string 
     .orderBy(desc(webhooks.id))
     .limit(limit)
 
-/** Inserts the webhook if `condition` holds and there are fewer than the maximum. Index webhooks_org. */
-export const insertWebhook = (db: Database, webhook: NewWebhook, condition: SQL) =>
+/** Inserts the webhook if there are fewer than the maximum. Index webhooks_org. */
+export const insertWebhook = (db: Database, webhook: NewWebhook) =>
   db
     .insert(webhooks)
     .select(
-      sql`${selectRow(webhooks, webhook)} WHERE ${condition}
-        AND (SELECT count(*) FROM ${webhooks} AS other WHERE other.org_id IS ${webhook.orgId}) < ${MAX_WEBHOOKS}`,
+      sql`${selectRow(webhooks, webhook)} WHERE (SELECT count(*) FROM ${webhooks} AS other WHERE other.org_id IS ${webhook.orgId}) < ${MAX_WEBHOOKS}`,
     )
     .returning({ id: webhooks.id })
 
@@ -83,12 +82,12 @@ export type WebhookChanges = Partial<
 /** An endpoint that is made active, or leads elsewhere, begins without the failures of before. */
 const begin = { failures: 0, failingSince: null, resumeAt: 0 }
 
-/** Changes the webhook if its version is one of `versions` and `condition` holds. Primary key. */
+/** Changes the webhook if its version is one of `versions`. Primary key. */
 export const updateWebhook = (
   db: Database,
   id: string,
   changes: WebhookChanges,
-  { versions, condition, now }: { versions: readonly number[] | undefined; condition: SQL; now: number },
+  { versions, now }: { versions: readonly number[] | undefined; now: number },
 ) =>
   db
     .update(webhooks)
@@ -105,24 +104,19 @@ export const updateWebhook = (
         versions === undefined
           ? undefined
           : sql`${webhooks.version} IN (SELECT value FROM json_each(${JSON.stringify(versions)}))`,
-        condition,
       ),
     )
     .returning({ id: webhooks.id })
 
 /** Deletes the webhook and with it its deliveries. Primary key. */
-export const deleteWebhook = (db: Database, id: string, condition: SQL) =>
-  db
-    .delete(webhooks)
-    .where(and(eq(webhooks.id, id), condition))
-    .returning({ id: webhooks.id })
+export const deleteWebhook = (db: Database, id: string) =>
+  db.delete(webhooks).where(eq(webhooks.id, id)).returning({ id: webhooks.id })
 
 /** Puts a new secret in the place of `before`, which signs too until `until`. Primary key. */
 export const rotateSecret = (
   db: Database,
   id: string,
   { before, secret, until, now }: { before: string; secret: string; until: number; now: number },
-  condition: SQL,
 ) =>
   db
     .update(webhooks)
@@ -133,7 +127,7 @@ export const rotateSecret = (
       updatedAt: now,
       version: sql`${webhooks.version} + 1`,
     })
-    .where(and(eq(webhooks.id, id), eq(webhooks.secret, before), condition))
+    .where(and(eq(webhooks.id, id), eq(webhooks.secret, before)))
     .returning({ id: webhooks.id })
 
 /** Some of the webhooks with a secret that begins so. Scan of webhooks, once a day after a change of APP_SECRET. */

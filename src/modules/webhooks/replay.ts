@@ -1,7 +1,7 @@
 /** Sends again: one delivery, those of a time, or a test. */
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { both, type Cause, happened, whileHolds } from '../../core/events/queries.ts'
+import { type Cause, happened, whileHolds } from '../../core/events/queries.ts'
 import { toWireEvent } from '../../core/feed/wire-event.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
@@ -10,7 +10,6 @@ import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { queueJob } from '../jobs/queue-job.ts'
-import { mayStill } from '../sessions/may-still.ts'
 import {
   deliveryById,
   deliveryOfKey,
@@ -57,8 +56,7 @@ export async function replayDelivery(
   const { target, delivery } = found
   await assertReached(deps, actor, WRITE, { orgId: target.orgId })
   if (delivery === null) throw problem('webhook.delivery_not_found')
-  const holds = mayStill(actor, target.orgId, now)
-  const condition = both(isActive(webhookId), holds)
+  const condition = isActive(webhookId)
   const replayed = newEvent(deps, cause, 'webhook.replayed', {
     orgId: target.orgId,
     data: { webhookId, deliveryId: id },
@@ -88,8 +86,7 @@ export async function replayDelivery(
       job: isPending
         ? await queueJob(deps, { kind: 'send-webhooks', userId: null, payload: {} }, happened(replayed))
         : undefined,
-      allowed: whileHolds(db, holds),
-      active: whileHolds(db, isActive(webhookId)),
+      active: whileHolds(db, condition),
       current: shownDelivery(db, webhookId, id),
     },
   )
@@ -99,17 +96,11 @@ export async function replayDelivery(
     queue.wake()
     return row
   }
-  assertBoth(results)
+  if (results.active.length === 0) throw problem('webhook.disabled')
   // It is being sent at this moment, or waits for an earlier one of its subject.
   const [waiting] = results.current
   if (isPending && waiting !== undefined) return waiting
   throw problem('webhook.delivery_not_found')
-}
-
-/** Says why nothing was written. Throws `session.expired`, `webhook.disabled`. */
-function assertBoth({ allowed, active }: { allowed: readonly unknown[]; active: readonly unknown[] }): void {
-  if (allowed.length === 0) throw problem('session.expired')
-  if (active.length === 0) throw problem('webhook.disabled')
 }
 
 async function replayedDelivery({ db }: Pick<Deps, 'db'>, key: IdempotencyKey | undefined): Promise<DeliveryRow> {
@@ -149,20 +140,17 @@ export async function replayDeliveries(
     data: { webhookId: id, only, since: iso(range.since), until: iso(range.until) },
   })
   const payload: Range = { webhookId: id, only, ...range, after: only === 'missed' ? '' : '0', replayId: replayed.id }
-  const holds = mayStill(actor, orgId, now)
   const job = await queueJob(
     deps,
     { kind: 'replay-webhooks', userId: null, payload, eventId: replayed.id },
-    both(isActive(id), holds),
+    isActive(id),
   )
   const once = { key, event: replayed, subjectId: replayed.id }
   const results = await commitOnce(deps, once, {
     queued: recorded(job.statement, replayed),
-    allowed: whileHolds(db, holds),
-    active: whileHolds(db, isActive(id)),
   })
   if (!results) return replay(key, (name) => subjectOfKey(db, name))
-  assertBoth(results)
+  if (results.queued.length === 0) throw problem('webhook.disabled')
   queue.wake()
   return { id: replayed.id }
 }
@@ -191,7 +179,7 @@ export async function testWebhook(
     type: 'webhook.test',
     result: 'success',
     at: now,
-    actorId: actor.id,
+    actorId: cause.actorId,
     orgId,
     userId: null,
     sessionId: null,
@@ -212,18 +200,16 @@ export async function testWebhook(
     createdAt: now,
   }
   const tested = newEvent(deps, cause, 'webhook.tested', { orgId, data: { webhookId: id, deliveryId: delivery.id } })
-  const holds = mayStill(actor, orgId, now)
   const results = await commitOnce(
     deps,
     { key, event: tested, subjectId: delivery.id },
     {
-      rows: recorded(insertDelivery(db, delivery, both(isActive(id), holds)), tested),
-      allowed: whileHolds(db, holds),
+      rows: recorded(insertDelivery(db, delivery, isActive(id)), tested),
     },
   )
   if (!results) return replayedDelivery(deps, key)
   const [row] = results.rows
-  if (row === undefined) throw problem(results.allowed.length === 0 ? 'session.expired' : 'webhook.disabled')
+  if (row === undefined) throw problem('webhook.disabled')
   queue.wake()
   return row
 }

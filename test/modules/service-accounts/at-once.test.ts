@@ -41,18 +41,18 @@ async function clientOf({ user, accessToken }: Session): Promise<string> {
   return tokens.access_token
 }
 
-const writes: [string, string, object | undefined, string][] = [
-  ['POST /v1/service-accounts', 'service_accounts', { name: 'Left behind', roles: ['user'] }, 'session.expired'],
-  ['PATCH /v1/service-accounts/:id', 'service_accounts', { status: 'active' }, 'session.expired'],
-  ['PATCH /v1/service-accounts/:id', 'service_accounts', { roles: ['user'] }, 'session.expired'],
-  ['DELETE /v1/service-accounts/:id', 'service_accounts', undefined, 'serviceaccount.not_found'],
+const writes: [string, string, object | undefined][] = [
+  ['POST /v1/service-accounts', 'service_accounts', { name: 'Left behind', roles: ['user'] }],
+  ['PATCH /v1/service-accounts/:id', 'service_accounts', { status: 'active' }],
+  ['PATCH /v1/service-accounts/:id', 'service_accounts', { roles: ['user'] }],
+  ['DELETE /v1/service-accounts/:id', 'service_accounts', undefined],
 ]
 
 for (const [kind, tokenOf] of [
   ['an administrator', async ({ accessToken }: Session) => accessToken],
   ['a client of theirs', clientOf],
 ] as const)
-  test.each(writes)(`${kind} writes nothing after the demotion: %s`, async (route, table, body, code) => {
+  test.each(writes)(`${kind} writes nothing after the demotion: %s`, async (route, table, body) => {
     const { id } = await makeAccount(t, first.accessToken, { roles: [] })
     const off = { token: first.accessToken, body: { status: 'disabled' } }
     expect((await call(t, `PATCH /v1/service-accounts/${id}`, off)).status).toBe(200)
@@ -65,6 +65,6 @@ for (const [kind, tokenOf] of [
       expect(demoted.status, demoted.text).toBe(200)
     })
     const refused = await call(t, route.replace(':id', id), { token, body })
-    expect(refused.body.code, refused.text).toBe(code)
+    expect(refused.body.code, refused.text).toBe('session.expired')
     expect(await stored()).toEqual(before)
   })
