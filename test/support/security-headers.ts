@@ -8,7 +8,7 @@ interface Received {
 /** What a browser shows as a document, and what it follows. */
 export const isDocument = ({ status, headers }: Received): boolean =>
   /^(?:text\/html|image\/svg\+xml|application\/xhtml)/.test(headers.get('content-type') ?? '') ||
-  (status >= 300 && status < 400)
+  (status >= 300 && status < 400 && status !== 304) // which is followed by nobody
 
 /** A page with a form of ours needs `same-origin`: with `no-referrer` browsers send `Origin: null` with it. */
 const referrerPolicyOf = (policy: string | null): string =>

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { catalogue } from '../../../src/errors.ts'
 import { sessionCookieName } from '../../../src/lib/cookies.ts'
 import { guarantee } from '../../runtime/case.ts'
+import { holds } from '../../runtime/exceptions.ts'
 import { APP_URL } from '../../runtime/tools.ts'
 
 /** The APP_URL that `bun run openapi` writes the document for. */
@@ -79,6 +80,30 @@ export const docsCases = [
       }
       for (const path of ['/docs/nothing', '/docs/api/nothing', '/docs/adr/nothing', '/docs/site', '/docs/..%2Fsite'])
         await refused(`GET ${path}`, 'request.not_found')
+    },
+  ),
+
+  guarantee(
+    'a public file is compressed for who accepts it, and is the same for everybody',
+    ['GET /llms.txt', 'GET /docs', 'GET /docs/assets/:name'],
+    async ({ call, runtime }) => {
+      const ours = holds(runtime, 'public files are compressed by the server')
+      for (const path of ['/llms.txt', '/docs', '/docs/assets/search.json']) {
+        const as = (coding: string, more = {}) =>
+          call(`GET ${path}`, { headers: { 'accept-encoding': coding, ...more } })
+        const plain = await as('identity')
+        expect([path, plain.headers.get('content-encoding')]).toEqual([path, null])
+        for (const coding of ['gzip', 'br']) {
+          const { headers, text } = await as(coding)
+          expect([path, headers.get('content-encoding')]).toEqual([path, ours ? coding : null])
+          expect([path, headers.get('content-type')]).toEqual([path, plain.headers.get('content-type')])
+          expect(text === plain.text, path).toBe(true)
+          const etag = headers.get('etag') ?? ''
+          expect([path, etag === plain.headers.get('etag')]).toEqual([path, !ours])
+          const kept = await as(coding, { 'if-none-match': etag })
+          expect([path, kept.status, kept.text]).toEqual([path, 304, ''])
+        }
+      }
     },
   ),
 
