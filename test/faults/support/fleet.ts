@@ -55,6 +55,7 @@ export async function startFleet({
         APP_URL: ORIGIN,
         APP_SECRET,
         DATABASE_URL: sqld.url,
+        DATABASE_TIMEOUT_MS: '20000', // three servers and a database on two busy cores
         EMAIL_VERIFICATION: 'optional',
         TRUSTED_PROXIES: '127.0.0.1',
         LOG_LEVEL: 'warning',

@@ -277,7 +277,9 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
           { headers: { 'content-type': 'text/html' } },
         ),
     })
+    const told = page.waitForEvent('console', (message) => message.text().includes('frame-ancestors'))
     await page.goto(`http://127.0.0.1:${evil.port}/frame`)
+    await told
     await page.waitForLoadState('networkidle')
     expect(
       await page
