@@ -1,5 +1,6 @@
 /** The handler of AWS Lambda, asked with the events AWS documents. Its whole API is proved by test/runtime. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { gunzipSync } from 'node:zlib'
 import { cleanUp, newFolder } from '../process/support/server.ts'
 import { environment } from '../runtime/servers/runtime-server.ts'
 import { copyBundle } from '../support/edge-build.ts'
@@ -105,6 +106,24 @@ describe.each([
       true,
     ])
     expect(Buffer.from(result.body, 'base64').subarray(1, 4).toString()).toBe('PNG')
+  })
+
+  test('a compressed text is answered in base64, under its own type', async () => {
+    const asked = (coding: string) => {
+      const headers = { ...event('GET', '/').headers, 'accept-encoding': coding }
+      return handler({ ...event('GET', '/pages/assets/pages.css'), headers }, {})
+    }
+    const plain = await asked('identity')
+    expect([plain.statusCode, plain.headers['content-encoding'], plain.isBase64Encoded]).toEqual([
+      200,
+      undefined,
+      undefined,
+    ])
+    const { statusCode, headers, body, isBase64Encoded } = await asked('gzip')
+    expect([statusCode, headers['content-encoding'], isBase64Encoded]).toEqual([200, 'gzip', true])
+    expect(headers['content-type']).toBe(plain.headers['content-type'])
+    expect(headers['content-type']).toBe('text/css; charset=utf-8')
+    expect(gunzipSync(Buffer.from(body, 'base64')).toString()).toBe(plain.body)
   })
 
   test('a body is read as text and in base64', async () => {
