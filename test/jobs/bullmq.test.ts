@@ -28,7 +28,7 @@ afterEach(async () => {
 })
 
 /** Workers of as many processes, which share the database and Redis. */
-async function start(count = 1, options: { highWater?: number } = {}): Promise<Worker[]> {
+async function start(count = 1, options: { highWater?: number; answerMs?: number } = {}): Promise<Worker[]> {
   const name = `test-${++names}`
   let first: Worker | undefined
   t = await createTestApp({ deps: { queue: { wake: () => first?.queue.wake(), idle: async () => {} } } })
@@ -71,7 +71,7 @@ const recoveries = () => t.logged.filter(({ message }) => message === 'Redis tak
 
 describe('jobs through BullMQ', () => {
   redisTest('are done once by one of several workers, and recorded in the table', async () => {
-    await start(3)
+    await start(3, { answerMs: 60_000 }) // a pause of this process is no silence of Redis
     const ids = await Promise.all(Array.from({ length: 200 }, mail))
     await until(async () => (await notDone()) === 0)
     expect(sent()).toEqual(ids.toSorted())
