@@ -46,7 +46,7 @@ export async function startWorld(env: Record<string, string> = {}, host = '127.0
     const context = await browser.newContext({ locale: 'en-US', ...options })
     contexts.push(context)
     const page = await context.newPage()
-    page.setDefaultTimeout(60_000) // only there to end a hang
+    page.setDefaultTimeout(240_000) // only there to end a hang
     return { context, page }
   }
 
