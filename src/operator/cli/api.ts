@@ -122,6 +122,27 @@ export async function callApi(
   if (status >= 400) throw new Refused(refusalOf(status, rest))
 }
 
+/** Prints each item of a list, one JSON object a line, page after page. Throws `Refused`. */
+export async function eachItem({ ask, terminal }: CommandContext, path: string): Promise<void> {
+  const url = new URL(path, 'http://operator.local')
+  let cursor: unknown
+  do {
+    let [status, text] = [0, '']
+    for await (const reply of ask('api.call', { method: 'GET', path: url.pathname + url.search })) {
+      if (!('item' in reply)) continue
+      if ('status' in reply.item) status = reply.item.status
+      else text += reply.item.text
+    }
+    if (status >= 400) throw new Refused(refusalOf(status, text))
+    const { items, nextCursor } = JSON.parse(text) as { items: unknown[]; nextCursor?: string | null } // every list has them
+    for (const item of items)
+      terminal.out(terminal.outIsTerminal ? printable(JSON.stringify(item)) : JSON.stringify(item))
+    await terminal.ready()
+    cursor = nextCursor
+    if (typeof cursor === 'string') url.searchParams.set('cursor', cursor)
+  } while (typeof cursor === 'string')
+}
+
 function indented(json: string): string {
   try {
     return JSON.stringify(JSON.parse(json), null, 2)

@@ -12,6 +12,7 @@ import { oauthClientsCommands } from './oauth-clients.ts'
 import { createAsk, createTogether } from './operator.ts'
 import { orgsCommands } from './orgs.ts'
 import { resourcesCommands } from './resources.ts'
+import { routeCommands } from './routes.ts'
 import { serviceAccountsCommands } from './service-accounts.ts'
 import { setupTokenCommand } from './setup-token.ts'
 import type { Terminal } from './terminal.ts'
@@ -32,6 +33,7 @@ export function operatorCommands(env: Record<string, string | undefined>, termin
     actions: actionsCommands(context),
     'oauth-clients': oauthClientsCommands(context),
     resources: resourcesCommands(context),
+    ...routeCommands(context),
     api: apiCommand(context),
     jobs: jobsCommands(context),
     audit: auditCommands(context),
