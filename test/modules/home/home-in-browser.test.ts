@@ -65,7 +65,8 @@ describe.skipIf(!browserPath)('the root in a browser', () => {
     expect(await names(page)).toEqual(['Your account', 'Documentation'])
     expect(await checkPage(page, 'home-signed-in')).toEqual([])
     await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.waitForURL(/logout/)
+    await page.waitForURL(`${production.origin}/sign-in?from=signed-out`)
+    await page.getByRole('alert').getByText('You are signed out.').waitFor()
     // Not a dead end: it leads back.
     await page.goto(production.origin)
     expect(await heading(page)).toBe('Welcome to Threeger ID')
