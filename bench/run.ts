@@ -5,6 +5,7 @@ import { createProgress, processTerminal } from '../src/operator/cli/terminal.ts
 import { measureAuthz } from './authz.ts'
 import { measureBulk } from './bulk.ts'
 import { cleanUp, cutOff } from './children.ts'
+import { measureConsole } from './console.ts'
 import { measureFlood } from './flood.ts'
 import { measureImport } from './import.ts'
 import { measureKeys } from './keys.ts'
@@ -43,6 +44,7 @@ const scenarios: Record<string, Scenario> = {
   oauth: measureOAuth,
   import: measureImport,
   lists: measureLists,
+  console: measureConsole,
   authz: measureAuthz,
   bulk: measureBulk,
   notifications: measureNotifications,
@@ -53,7 +55,7 @@ const scenarios: Record<string, Scenario> = {
 }
 
 /** These take minutes and some GB of disk, and `keys` and `oauth` need packages of their own. They run only by their names. */
-const ONLY_BY_NAME = ['import', 'lists', 'keys', 'oauth']
+const ONLY_BY_NAME = ['import', 'lists', 'console', 'keys', 'oauth']
 
 const terminal = processTerminal()
 
@@ -71,7 +73,7 @@ const bench = command({
     users: {
       type: 'string',
       description:
-        'The numbers of users for `lists`, such as 1000,100000, default: up to a million; or the number for `import`.',
+        'The numbers of users for `lists` and `console`, such as 1000,100000, default: up to a million; or the number for `import`.',
     },
     ...jsonOption,
   },

@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 /**
  * A table of a list of the API, however long: the document holds only the rows that can be seen, and pages are read by cursor as
- * they come near. Arrow keys, Home and End move between the rows.
+ * they come near (`list.ts` lets go of those far away). Arrow keys, Home and End move between the rows.
  *
  *     const users = pagedList<User>('/v1/users')
  *     <Table label="Users" list={users} rowKey={({ id }) => id} empty="No user matches." columns={[
@@ -52,8 +52,14 @@ export function Table<T>({ label, list, columns, rowKey, empty, sort, onSort }: 
   const wanted = useRef<number | undefined>(undefined)
   const from = useSignal(0)
   const count = useSignal(Math.ceil(innerHeight / ROW_PX) + BEYOND)
+  const drawn = useSignal(0)
+  const frame = useRef<HTMLDivElement>(null)
   const items = list.items.value
   const more = list.more.value
+  const held = list.before.value
+  const end = held + items.length
+  const total = end + list.after.value
+  void drawn.value // `onKeyDown` asks for another drawing
 
   useEffect(() => {
     const look = () => {
@@ -71,11 +77,18 @@ export function Table<T>({ label, list, columns, rowKey, empty, sort, onSort }: 
     }
   }, [])
 
-  const first = Math.min(from.value, Math.max(0, items.length - 1))
-  const last = Math.min(items.length, from.value + count.value)
-  useEffect(() => {
-    if (more && !list.problem.value && last + BEYOND >= items.length) void list.next()
-  }, [last, items.length, more])
+  const first = Math.max(0, Math.min(from.value, total - 1))
+  const last = from.value + count.value
+  /** What of that is held. */
+  const top = Math.min(Math.max(first, held), end)
+  const bottom = Math.max(top, Math.min(last, end))
+  useEffect(() => void list.near(first - BEYOND, last + BEYOND), [first, last, items, list.loading.value])
+
+  // A new query begins at its first row, however far the person was in the rows of the one before.
+  const begun = list.begun.value
+  useLayoutEffect(() => {
+    if ((frame.current?.getBoundingClientRect().top ?? 0) < 0) frame.current?.scrollIntoView()
+  }, [begun])
 
   useLayoutEffect(() => {
     const row = body.current?.querySelector<HTMLElement>('tr[data-index]')
@@ -93,20 +106,20 @@ export function Table<T>({ label, list, columns, rowKey, empty, sort, onSort }: 
     const row = event.target instanceof Element ? event.target.closest<HTMLElement>('tr[data-index]') : null
     if (row === null || event.altKey || event.ctrlKey || event.metaKey) return
     const at = Number(row.dataset.index)
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key]
-    if (to === undefined || to < 0 || to >= items.length + (more ? 1 : 0) || body.current === null) return
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: total - 1 }[event.key]
+    if (to === undefined || to < 0 || to >= total + (more ? 1 : 0) || body.current === null) return
     event.preventDefault()
     wanted.current = to
-    const top = body.current.getBoundingClientRect().top + to * height.current
-    if (top < 120 || top > innerHeight - 2 * height.current) scrollBy(0, top - innerHeight / 2)
+    const place = body.current.getBoundingClientRect().top + to * height.current
+    if (place < 120 || place > innerHeight - 2 * height.current) scrollBy(0, place - innerHeight / 2)
     from.value = Math.max(0, Math.min(from.value, to - BEYOND))
     if (to >= from.value + count.value) from.value = Math.max(0, to - BEYOND)
-    list.items.value = [...list.items.value] // draws again, so the effect above finds the row. A page may have come since `items`
+    drawn.value += 1 // the effect above finds the row
   }
 
   return (
-    <div class="table" aria-busy={list.loading.value}>
-      <table aria-label={label} aria-rowcount={more ? -1 : items.length + 1} onKeyDown={onKeyDown}>
+    <div ref={frame} class="table" aria-busy={list.loading.value}>
+      <table aria-label={label} aria-rowcount={more ? -1 : total + 1} onKeyDown={onKeyDown}>
         <thead>
           <tr>
             {columns.map((column) => (
@@ -115,9 +128,9 @@ export function Table<T>({ label, list, columns, rowKey, empty, sort, onSort }: 
           </tr>
         </thead>
         <tbody ref={body}>
-          <Space rows={first} height={height.current} />
-          {items.slice(first, last).map((item, index) => (
-            <tr key={rowKey(item)} data-index={first + index} aria-rowindex={first + index + 2}>
+          <Space rows={top} height={height.current} />
+          {items.slice(top - held, bottom - held).map((item, index) => (
+            <tr key={rowKey(item)} data-index={top + index} aria-rowindex={top + index + 2}>
               {columns.map(({ title, cell, wide, tight }) => (
                 <td key={title} class={classOf(wide, tight)}>
                   {cell(item)}
@@ -125,12 +138,16 @@ export function Table<T>({ label, list, columns, rowKey, empty, sort, onSort }: 
               ))}
             </tr>
           ))}
-          <Space rows={items.length - last} height={height.current} />
+          <Space rows={total - bottom} height={height.current} />
         </tbody>
       </table>
       {list.ready.value && items.length === 0 && !list.problem.value && <div class="empty">{empty}</div>}
       <p class="soft status" role="status">
         {list.loading.value ? 'Loading …' : ''}
+      </p>
+      {/* Whoever types into a search hears what it found. */}
+      <p class="hidden" role="status">
+        {list.ready.value && !list.loading.value ? `${label}: ${more ? 'more than a page' : total}` : ''}
       </p>
       <Failure problem={list.problem.value} />
       {list.problem.value && (

@@ -25,6 +25,12 @@ async function collect(page: Page, into: Map<number, string>): Promise<number> {
   return seen.length
 }
 
+/** Turns the wheel until this row is drawn. */
+async function goTo(page: Page, row: number, wheelPx: number): Promise<void> {
+  const drawn = page.locator(`tr[data-index="${row}"]`)
+  while ((await drawn.count()) === 0) await page.mouse.wheel(0, wheelPx)
+}
+
 describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   beforeAll(async () => {
     c = await startConsole()
@@ -62,6 +68,44 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     expect(new Set(asked.map(({ search }) => search)).size).toBe(asked.length)
     expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(PEOPLE + 1))
     expect(complaints).toEqual([])
+    await leave()
+  })
+
+  test('back from the end: what was let go is read again by its cursor, and each row is in its place', async () => {
+    const { page, requests, complaints, leave } = await c.as(ADMIN, '/console/users?sort=email&q=table.example')
+    await page.getByRole('link', { name: name(0) }).waitFor()
+    const asked = () =>
+      requests.map((request) => new URL(request.url())).filter(({ pathname }) => pathname === '/v1/users')
+    await goTo(page, PEOPLE - 1, 3_000)
+    const down = asked().map(({ search }) => search)
+    const seen = new Map<number, string>()
+    while (!seen.has(0)) {
+      expect(await collect(page, seen)).toBeLessThan(60)
+      await page.mouse.wheel(0, -600)
+    }
+    expect([...seen.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: PEOPLE }, (_, index) => index))
+    for (const [index, text] of seen) expect(text).toBe(name(index))
+    // Most pages were still there. The others were asked for as on the way down.
+    const up = asked()
+      .map(({ search }) => search)
+      .slice(down.length)
+    expect(up.length).toBeGreaterThan(0)
+    expect(up.length).toBeLessThan(PEOPLE / 200)
+    expect(down).toEqual(expect.arrayContaining(up))
+    expect(complaints).toEqual([])
+    await leave()
+  })
+
+  test('another order begins at its first row, however far the person was', async () => {
+    const { page, leave } = await c.as(ADMIN, '/console/users?sort=email&q=table.example')
+    await page.getByRole('link', { name: name(0) }).waitFor()
+    await goTo(page, 700, 3_000)
+    await page.getByRole('button', { name: /^E-mail/ }).click()
+    await page.getByRole('link', { name: name(PEOPLE - 1) }).waitFor()
+    await page.waitForFunction(
+      () => (document.querySelector('tr[data-index="0"]')?.getBoundingClientRect().top ?? -1) > 0,
+    )
+    expect(await page.getByRole('button', { name: /^E-mail/ }).isVisible()).toBe(true)
     await leave()
   })
 

@@ -10,7 +10,7 @@ export interface Reloadable<T> extends RowsOf<T> {
 
 /** A list by pages. It begins again when the query changes. */
 export function usePages<T>(path: string, query: Record<string, string | undefined> = {}): Reloadable<T> {
-  const list = useMemo(() => pagedList<T>(path), [path])
+  const list = useMemo(() => pagedList<T>(path, undefined, Number.POSITIVE_INFINITY), [path])
   const asked = JSON.stringify(query)
   const reload = () => void list.load(query)
   useEffect(reload, [list, asked])

@@ -3,19 +3,18 @@
  * The frame of the console: the navigation, who is signed in, and the section that the path names. Sections come from
  * `sections.ts`, what the person may see from `viewer.ts`. A section draws its own `<Heading>`.
  */
-import { signal, useSignalEffect } from '@preact/signals'
-import type { ComponentType } from 'preact'
+import { useSignalEffect } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { ActingBar } from '../../../browser/acting-bar.tsx'
-import type { Problem } from '../../../browser/api.ts'
 import { FreshSessionPrompt } from '../../../browser/fresh-session.tsx'
 import { freshTexts } from '../../../lib/fresh-session-texts.ts'
 import { Heading } from '../../../browser/heading.tsx'
 import { navigate, pathname } from '../../../browser/navigation.ts'
 import { Failure } from '../../../browser/notice.tsx'
 import { Toasts } from '../../../browser/toast.tsx'
+import { later } from './later.tsx'
 import { Navigation } from './navigation.tsx'
-import { type Section, type SectionProps, sections } from './sections.ts'
+import { type Section, sections } from './sections.ts'
 import {
   can,
   isOrgOwner,
@@ -27,8 +26,7 @@ import {
   viewerProblem,
 } from './viewer.ts'
 
-const loaded = signal<Record<string, ComponentType<SectionProps>>>({})
-const failed = signal<Problem | undefined>(undefined)
+const components = new Map(sections.map(({ name, load }) => [name, later(load)]))
 
 const placeOf = (path: string): readonly string[] => path.split('/').slice(2).filter(Boolean).map(decoded)
 const decoded = (word: string): string => {
@@ -41,29 +39,6 @@ const decoded = (word: string): string => {
 
 const isShown = ({ permissions, name }: Section): boolean =>
   permissions === undefined || permissions.some((one) => can(one)) || (name === 'orgs' && isOrgOwner.value)
-
-function open(section: Section | undefined): void {
-  if (section === undefined || loaded.peek()[section.name] !== undefined) return
-  failed.value = undefined
-  section.load().then(
-    ({ default: component }) => {
-      loaded.value = { ...loaded.peek(), [section.name]: component }
-    },
-    () => {
-      failed.value = { ...LOST }
-    },
-  )
-}
-
-const LOST: Problem = {
-  code: 'offline',
-  status: 0,
-  title: 'This part of the console could not be loaded. Check your connection and load the page again.',
-  errors: [],
-  requestId: undefined,
-  decisionId: undefined,
-  retryAfterSeconds: undefined,
-}
 
 export function Shell() {
   useEffect(() => {
@@ -82,7 +57,6 @@ export function Shell() {
     if (me.value === undefined) return
     if (wanted === 'orgs' && orgId !== undefined && isOrgOwner.value) void loadOrgPermissions(orgId)
     if (wanted === undefined) goHome()
-    else open(sections.find((section) => section.name === wanted && isShown(section)))
   })
   if (me.value === undefined) return <Lonely />
   return (
@@ -151,9 +125,8 @@ function Content({ name, path }: { name: string | undefined; path: readonly stri
   if (name === undefined) return null
   if (section === undefined) return <Unknown />
   if (!isShown(section)) return <Refused title={section.title} />
-  const Current = loaded.value[section.name]
-  if (Current) return <Current path={path} />
-  return failed.value ? <Failure problem={failed.value} /> : <p class="soft late">Loading …</p>
+  const Current = components.get(section.name)
+  return Current && <Current path={path} />
 }
 
 const NothingHere = () => (

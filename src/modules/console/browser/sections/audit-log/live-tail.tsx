@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { send } from '../../../../../browser/api.ts'
 import type { List } from '../../../../../browser/list.ts'
 import type { AuditEvent } from '../../../../audit-events/schema.ts'
+import { withNews } from './news.ts'
 import { createTail, type Tail, type TailPage, type TailState } from './tail.ts'
 
 interface LiveTailProps {
@@ -27,7 +28,7 @@ export function LiveTail({ list, query, onAdded }: LiveTailProps) {
       found(events) {
         count.value += events.length
         onAdded(events.map(({ id }) => id))
-        list.items.value = newestFirst([...events, ...list.items.peek()])
+        list.change(withNews(events))
       },
       changed(next, ms) {
         state.value = next
@@ -99,7 +100,3 @@ async function readPage(
   const answer = await send<TailPage>({ method: 'GET', path: `/v1/audit-events?${asked}` })
   return answer.ok ? answer.body : undefined
 }
-
-/** Ids sort by time. An event that was committed late goes to its place. */
-const newestFirst = (events: AuditEvent[]): AuditEvent[] =>
-  events.sort((one, other) => (one.id < other.id ? 1 : one.id > other.id ? -1 : 0))

@@ -89,12 +89,16 @@ function Organisations({ path, q, empty, ofMember = false }: OrganisationsProps)
         rowKey={(row) => orgOf(row).id}
         empty={empty}
         columns={[
-          { title: 'Name', cell: (row) => <Name org={orgOf(row)} onRestore={(org) => (restoring.value = org)} /> },
+          { title: 'Name', cell: (row) => <Name org={orgOf(row)} /> },
           { title: 'Slug', wide: true, cell: (row) => <code>{orgOf(row).slug}</code> },
           ...(ofMember
             ? [{ title: 'My roles', cell: (row: Org | Listed) => 'org' in row && row.roles.join(', ') }]
             : []),
-          { title: 'Created', tight: true, cell: (row) => <When at={orgOf(row).createdAt} /> },
+          {
+            title: 'Created',
+            tight: true,
+            cell: (row) => <Since org={orgOf(row)} onRestore={(org) => (restoring.value = org)} />,
+          },
         ]}
       />
       {restoring.value && (
@@ -114,18 +118,27 @@ function Organisations({ path, q, empty, ofMember = false }: OrganisationsProps)
   )
 }
 
-const Name = ({ org, onRestore }: { org: Org; onRestore: (org: Org) => void }) =>
-  org.deletedAt === undefined ? (
-    <a class="two" href={orgPath(org.id)} title={org.name}>
-      {org.name}
+const Name = ({ org: { id, name, deletedAt } }: { org: Org }) =>
+  deletedAt === undefined ? (
+    <a class="two" href={orgPath(id)} title={name}>
+      {name}
     </a>
   ) : (
     <>
-      {org.name} <Badge tone="bad">deleted</Badge>{' '}
-      <RowAct name={org.name} onPress={() => onRestore(org)}>
-        Restore
-      </RowAct>
+      <span class="two" title={name}>
+        {name}
+      </span>
+      <Badge tone="bad">deleted</Badge>
     </>
+  )
+
+const Since = ({ org, onRestore }: { org: Org; onRestore: (org: Org) => void }) =>
+  org.deletedAt === undefined ? (
+    <When at={org.createdAt} />
+  ) : (
+    <RowAct name={org.name} onPress={() => onRestore(org)}>
+      Restore
+    </RowAct>
   )
 
 function NewOrganisation({ onClose }: { onClose: () => void }) {

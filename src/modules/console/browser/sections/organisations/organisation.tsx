@@ -8,24 +8,11 @@ import { Failure } from '../../../../../browser/notice.tsx'
 import { Tabs } from '../../../../../browser/tabs.tsx'
 import { Waiting } from '../../../../../browser/waiting.tsx'
 import type { Org } from '../../../../orgs/schema.ts'
+import { later } from '../../later.tsx'
 import { type Rights, useRights } from '../../rights.ts'
 import { orgTabs } from '../../sections.ts'
 import { isOrgOwner } from '../../viewer.ts'
-import { ApiKeys } from '../api-keys/list.tsx'
-import { OAuthClients } from '../oauth-clients/list.tsx'
-import { Resources } from '../resources/list.tsx'
-import { Roles } from '../roles/list.tsx'
-import { Rules } from '../rules/list.tsx'
-import { ServiceAccounts } from '../service-accounts/list.tsx'
-import { Webhooks } from '../webhooks/list.tsx'
-import { Branding } from './branding.tsx'
-import { Domains } from './domains.tsx'
-import { OrgEvents } from './events.tsx'
-import { Invitations } from './invitations.tsx'
 import { orgPath } from './list.tsx'
-import { Members } from './members.tsx'
-import { OrgOverview } from './overview.tsx'
-import { Settings } from './settings.tsx'
 
 export interface OrgTabProps {
   org: Org
@@ -35,22 +22,27 @@ export interface OrgTabProps {
   rights: Rights
 }
 
-/** What draws the tabs of `orgTabs`. */
+/** What draws the tabs of `orgTabs`. Who opens one does not wait for the others. */
 const components: Readonly<Record<string, ComponentType<OrgTabProps>>> = {
-  overview: OrgOverview,
-  members: Members,
-  invitations: Invitations,
-  domains: Domains,
-  roles: Roles,
-  rules: Rules,
-  keys: ApiKeys,
-  'service-accounts': ServiceAccounts,
-  clients: OAuthClients,
-  resources: Resources,
-  webhooks: Webhooks,
-  events: OrgEvents,
-  branding: Branding,
-  settings: Settings,
+  overview: later(() => import('./overview.tsx').then(({ OrgOverview }) => ({ default: OrgOverview }))),
+  members: later(() => import('./members.tsx').then(({ Members }) => ({ default: Members }))),
+  invitations: later(() => import('./invitations.tsx').then(({ Invitations }) => ({ default: Invitations }))),
+  notifications: later(() =>
+    import('../notifications/list.tsx').then(({ Notifications }) => ({ default: Notifications })),
+  ),
+  domains: later(() => import('./domains.tsx').then(({ Domains }) => ({ default: Domains }))),
+  roles: later(() => import('../roles/list.tsx').then(({ Roles }) => ({ default: Roles }))),
+  rules: later(() => import('../rules/list.tsx').then(({ Rules }) => ({ default: Rules }))),
+  keys: later(() => import('../api-keys/list.tsx').then(({ ApiKeys }) => ({ default: ApiKeys }))),
+  'service-accounts': later(() =>
+    import('../service-accounts/list.tsx').then(({ ServiceAccounts }) => ({ default: ServiceAccounts })),
+  ),
+  clients: later(() => import('../oauth-clients/list.tsx').then(({ OAuthClients }) => ({ default: OAuthClients }))),
+  resources: later(() => import('../resources/list.tsx').then(({ Resources }) => ({ default: Resources }))),
+  webhooks: later(() => import('../webhooks/list.tsx').then(({ Webhooks }) => ({ default: Webhooks }))),
+  events: later(() => import('./events.tsx').then(({ OrgEvents }) => ({ default: OrgEvents }))),
+  branding: later(() => import('./branding.tsx').then(({ Branding }) => ({ default: Branding }))),
+  settings: later(() => import('./settings.tsx').then(({ Settings }) => ({ default: Settings }))),
 }
 
 export function Organisation({ id, tab }: { id: string; tab: string | undefined }) {

@@ -163,8 +163,8 @@ export function UserList() {
 
 /** Puts what a page of one user has changed into the list that the person comes back to. */
 export function noteChanged(user: User): void {
-  users.items.value = users.items.value.map((one) => (one.id === user.id ? user : one))
+  users.change((items) => items.map((one) => (one.id === user.id ? user : one)))
 }
 export function noteDeleted(id: string): void {
-  users.items.value = users.items.value.filter((one) => one.id !== id)
+  users.change((items) => items.filter((one) => one.id !== id))
 }
