@@ -65,7 +65,7 @@ test('alone in an empty folder with an empty PATH it serves, stops in order, and
   expect(assets.length).toBe(3) // styles, script, and the index of the search
   for (const asset of assets) {
     const response = await fetch(`${first.url}${asset}`)
-    expect([asset, response.status]).toEqual([asset, 200])
+    expect([asset, response.status, response.headers.get('content-encoding')]).toEqual([asset, 200, 'br'])
     expect((await response.bytes()).length, asset).toBeGreaterThan(100)
   }
   for (const path of ['/docs/tokens', '/docs/api/auth', '/docs/tokens.md', '/llms.txt']) {
