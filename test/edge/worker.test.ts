@@ -146,7 +146,7 @@ workerTest(
       'Content-Length: 4\r\nTransfer-Encoding: chunked',
       'Transfer-Encoding: chunked\r\nContent-Length: 4',
     ]) {
-      const said = await converse(Number(new URL(worker.baseUrl).port), [bytes(headers, chunk), end], 15_000)
+      const said = await converse(Number(new URL(worker.baseUrl).port), [bytes(headers, chunk), end])
       const statuses = [...said.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status)
       expect(statuses[0]).toBe('400')
       expect(statuses).not.toContain('200')

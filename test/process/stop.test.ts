@@ -29,7 +29,7 @@ async function signUpUntilRefused(server: Server, name: string, keepAlive: boole
 }
 
 test('SIGTERM under load, also twice, drops no request, and the next start has every acknowledged write', async () => {
-  const env = environment(newFolder(), { SHUTDOWN_GRACE_SECONDS: '1' })
+  const env = environment(newFolder(), { SHUTDOWN_GRACE_SECONDS: '4' }) // the time for the two questions after the signal
   const server = await startServer(env)
   // So many that their hashes, two at a time, are still being computed when the listener closes.
   const clients = Array.from({ length: 20 }, (_, index) => signUpUntilRefused(server, `c${index}`, index % 2 === 0))
