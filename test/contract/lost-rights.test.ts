@@ -42,7 +42,12 @@ let accounts: Accounts
 let stop: () => Promise<void>
 beforeAll(async () => {
   const elsewhere = await startFakeProvider()
-  const env = { APP_URL, WEBHOOK_PRIVATE_TARGETS: 'allow', WEBHOOK_HOSTS: '127.0.0.1', ...providerEnv(elsewhere.issuer) }
+  const env = {
+    APP_URL,
+    WEBHOOK_PRIVATE_TARGETS: 'allow',
+    WEBHOOK_HOSTS: '127.0.0.1',
+    ...providerEnv(elsewhere.issuer),
+  }
   t = await createTestApp({ env })
   Object.assign(t.clock, { now: Date.now, elapsed: () => performance.now() }) // the codes of authenticator apps are of now
   await setUpAdmin(t, ADMIN_EMAIL)
@@ -92,44 +97,38 @@ const callerOf = async ({ token }: Ask): Promise<string> =>
   (await accounts.ask<{ id: string }>({ methodAndPath: 'GET /v1/me', ...(token && { token }) }, 200)).id
 
 describe('whoever loses their roles in the same moment writes nothing', () => {
-  test.each(writes.map((operation) => [nameOf(operation), operation] as const))(
-    '%s',
-    async (_, operation) => {
-      const ask = await operation.prepare(accounts)
-      const id = await callerOf(ask)
+  test.each(writes.map((operation) => [nameOf(operation), operation] as const))('%s', async (_, operation) => {
+    const ask = await operation.prepare(accounts)
+    const id = await callerOf(ask)
+    await t.settle()
+    const held = await Promise.all(HELD.map((table) => rowsOf(`SELECT * FROM ${table} WHERE user_id = ?`, [id])))
+    const others = async () =>
+      Object.entries(await sizes()).filter(([name]) => !(HELD as readonly string[]).includes(name))
+    const before = await others()
+    try {
+      const { result, isDone } = await beforeWriting(
+        async () => {
+          for (const table of HELD) await rowsOf(`DELETE FROM ${table} WHERE user_id = ?`, [id])
+        },
+        () => accounts.send(ask),
+      )
+      const answer = await result.text()
+      expect(isDone, 'it writes nothing').toBeTrue()
+      expect([result.status, (JSON.parse(answer) as { code?: string }).code], answer).toEqual([401, 'session.expired'])
       await t.settle()
-      const held = await Promise.all(HELD.map((table) => rowsOf(`SELECT * FROM ${table} WHERE user_id = ?`, [id])))
-      const others = async () =>
-        Object.entries(await sizes()).filter(([name]) => !(HELD as readonly string[]).includes(name))
-      const before = await others()
-      try {
-        const { result, isDone } = await beforeWriting(
-          async () => {
-            for (const table of HELD) await rowsOf(`DELETE FROM ${table} WHERE user_id = ?`, [id])
-          },
-          () => accounts.send(ask),
-        )
-        const answer = await result.text()
-        expect(isDone, 'it writes nothing').toBeTrue()
-        expect([result.status, (JSON.parse(answer) as { code?: string }).code], answer).toEqual([
-          401,
-          'session.expired',
-        ])
-        await t.settle()
-        expect(await others()).toEqual(before)
-      } finally {
-        for (const [at, table] of HELD.entries())
-          for (const row of held[at] ?? [])
-            await rowsOf(
-              `INSERT OR IGNORE INTO ${table} (${Object.keys(row).join()}) VALUES (${Object.keys(row)
-                .map(() => '?')
-                .join()})`,
-              Object.values(row) as string[], // ids, names and times
-            )
-        t.deps.principals.forgetAll()
-      }
-    },
-  )
+      expect(await others()).toEqual(before)
+    } finally {
+      for (const [at, table] of HELD.entries())
+        for (const row of held[at] ?? [])
+          await rowsOf(
+            `INSERT OR IGNORE INTO ${table} (${Object.keys(row).join()}) VALUES (${Object.keys(row)
+              .map(() => '?')
+              .join()})`,
+            Object.values(row) as string[], // ids, names and times
+          )
+      t.deps.principals.forgetAll()
+    }
+  })
 })
 
 test('the operations are of every such route', () => {

@@ -11,8 +11,9 @@ export interface Authority {
   roles: ReadonlySet<string> | null
 }
 
-export const listed = (names: Iterable<string>): SQL =>
-  sql`(SELECT value FROM json_each(${JSON.stringify([...names])}))`
+/** Any number of values as one, so that the text of a statement does not depend on how many there are: `… IN ${listed(ids)}`. */
+export const listed = (values: Iterable<string | number>): SQL =>
+  sql`(SELECT value FROM json_each(${JSON.stringify([...values])}))`
 
 /**
  * True if the caller has every permission of the user's roles in the instance. Undefined: always. It is in the statement of

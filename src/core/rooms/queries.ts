@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events } from '../../../db/tables/index.ts'
+import { listed } from '../authz/authority-queries.ts'
 import type { FeedEvent } from '../feed/model.ts'
 import { type EventRow, toFeedEvent } from '../feed/queries.ts'
 import { idOfRoom, isTopic, isUserRoom } from './names.ts'
@@ -64,7 +65,7 @@ export async function roomEvents(
 
 /** JSON of the rowid of each of these events that there is. VACUUM gives new ones, so they are read with the page. Primary key. */
 const placesOf = (ids: readonly string[]): SQL =>
-  sql`(SELECT json_group_object(id, rowid) FROM ${events} WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)})))`
+  sql`(SELECT json_group_object(id, rowid) FROM ${events} WHERE id IN ${listed(ids)})`
 
 const rowidOf = (id: string): SQL => sql`(SELECT rowid FROM ${events} WHERE id = ${id})`
 

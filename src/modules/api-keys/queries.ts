@@ -2,7 +2,7 @@ import { and, desc, eq, gt, inArray, isNull, lt, type SQL, sql } from 'drizzle-o
 import type { Database } from '../../../db/database.ts'
 import { apiKeys, organisations, orgMembers, serviceAccounts } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
-import { rolesExist } from '../../core/authz/authority-queries.ts'
+import { listed, rolesExist } from '../../core/authz/authority-queries.ts'
 import type { Reach } from '../../core/authz/scope.ts'
 import { sessionEpochOf, trusted } from '../users/trust-queries.ts'
 
@@ -42,9 +42,7 @@ const living = (now: number): SQL =>
     AND (${apiKeys.userId} IS NULL OR ${trusted('api_keys')})`
 
 const within = ({ everywhere, orgIds, userId }: KeyReach): SQL =>
-  everywhere
-    ? sql`1`
-    : sql`(${apiKeys.userId} = ${userId} OR ${apiKeys.orgId} IN (SELECT value FROM json_each(${JSON.stringify(orgIds)})))`
+  everywhere ? sql`1` : sql`(${apiKeys.userId} = ${userId} OR ${apiKeys.orgId} IN ${listed(orgIds)})`
 
 /** A key that works. Primary key. */
 export const livingKey = (db: Database, id: string, reach: KeyReach, now: number) =>

@@ -9,6 +9,7 @@ import {
   userRoles,
   users,
 } from '../../../db/tables/index.ts'
+import { listed } from '../../core/authz/authority-queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 
 const parsed = <T>(json: string): T => JSON.parse(json) as T // as selected
@@ -24,9 +25,7 @@ type Pairs = [orgId: string, role: string | null][]
 const memberships = (orgIds: readonly string[] | null): SQL.Aliased<Pairs> =>
   sql<Pairs>`(SELECT json_group_array(json_array(joined.org_id, held.role)) FROM ${orgMembers} AS joined
   LEFT JOIN ${orgMemberRoles} AS held ON held.org_id = joined.org_id AND held.user_id = joined.user_id
-  WHERE joined.user_id = users.id AND ${
-    orgIds === null ? sql`1` : sql`joined.org_id IN (SELECT value FROM json_each(${JSON.stringify(orgIds)}))`
-  })`
+  WHERE joined.user_id = users.id AND ${orgIds === null ? sql`1` : sql`joined.org_id IN ${listed(orgIds)}`})`
     .mapWith(parsed<Pairs>)
     .as('memberships')
 
@@ -48,7 +47,7 @@ export const userSubjects = (db: Database, ids: readonly string[], orgIds: reado
   db
     .select(userColumns(orgIds))
     .from(users)
-    .where(and(sql`${users.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`, eq(users.status, 'active')))
+    .where(and(sql`${users.id} IN ${listed(ids)}`, eq(users.status, 'active')))
 
 /** A part of the members of an organisation, in the order of their ids. Primary key of org_members. */
 export const memberSubjects = (db: Database, orgId: string, after: string, limit: number) =>
@@ -79,12 +78,7 @@ export const serviceAccountSubjects = (db: Database, ids: readonly string[]) =>
         .as('roles'),
     })
     .from(serviceAccounts)
-    .where(
-      and(
-        sql`${serviceAccounts.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
-        eq(serviceAccounts.status, 'active'),
-      ),
-    )
+    .where(and(sql`${serviceAccounts.id} IN ${listed(ids)}`, eq(serviceAccounts.status, 'active')))
 
 /** Ids of organisations after this one: those of a user or a service account. Index org_members_user, primary key. */
 export const orgsOfSubject = (id: string, after: string, limit: number): SQL =>

@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { users } from '../../../db/tables/index.ts'
+import { listed } from '../../core/authz/authority-queries.ts'
 import { matchesFilter, type UserFilter } from '../users/list-queries.ts'
 
 export interface Matching {
@@ -69,7 +70,7 @@ export const PAST_ALL = 'usr_~'
 function within({ filter, userIds, createdBefore, except }: Matching, { after, upTo }: Range): SQL {
   const conditions = [
     sql`users.id > ${after} AND users.id <= ${upTo}`,
-    ...(userIds === undefined ? [] : [sql`users.id IN (SELECT value FROM json_each(${JSON.stringify(userIds)}))`]),
+    ...(userIds === undefined ? [] : [sql`users.id IN ${listed(userIds)}`]),
     ...(createdBefore === undefined ? [] : [sql`+users.created_at < ${createdBefore}`]),
     ...(except === null ? [] : [sql`users.id <> ${except}`]),
     ...matchesFilter(filter),

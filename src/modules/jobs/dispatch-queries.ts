@@ -3,7 +3,7 @@ import { and, eq, gt, lte, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { jobs } from '../../../db/tables/index.ts'
 import { listed } from '../../core/authz/authority-queries.ts'
-import { claimed, dueIds } from './queries.ts'
+import { type Claim, claimed, dueIds } from './queries.ts'
 
 /** How the lease of a job in Redis begins. A worker that runs a job has a lease without it. */
 export const IN_REDIS = 'redis.'
@@ -13,16 +13,7 @@ const held = (ids: readonly string[], leases: readonly string[]) =>
   and(sql`id IN ${listed(ids)}`, eq(jobs.state, 'pending'), sql`lease IN ${listed(leases)}`)
 
 /** Takes due jobs for Redis. It is no attempt. Writes nothing if no job is due. Index jobs_due. */
-export const dispatchJobs = (
-  db: Database,
-  {
-    kinds,
-    lease,
-    now,
-    until,
-    limit,
-  }: { kinds: readonly string[]; lease: string; now: number; until: number; limit: number },
-) =>
+export const dispatchJobs = (db: Database, { kinds, lease, now, until, limit }: Claim) =>
   db
     .update(jobs)
     .set({ lease, runAt: until })

@@ -3,6 +3,7 @@ import type { Database } from '../../../db/database.ts'
 import { preparedByShape } from '../../../db/statements.ts'
 import { events, GIVEN_UP, idempotencyKeys, jobs, schedules } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { listed } from '../../core/authz/authority-queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 import { oncePer } from '../../lib/once-per.ts'
 
@@ -36,7 +37,7 @@ export const HORIZON_MS = 80 * 60_000
  */
 export const dueIds = (kinds: readonly string[], now: number, limit: number): SQL => {
   const waiting = (when: SQL) =>
-    sql`SELECT id FROM (SELECT id FROM ${jobs} WHERE state = 'pending' AND ${when} AND kind IN (SELECT value FROM json_each(${JSON.stringify(kinds)})) ORDER BY run_at LIMIT ${limit})`
+    sql`SELECT id FROM (SELECT id FROM ${jobs} WHERE state = 'pending' AND ${when} AND kind IN ${listed(kinds)} ORDER BY run_at LIMIT ${limit})`
   return sql`${waiting(sql`run_at <= ${now}`)} UNION ALL ${waiting(sql`run_at > ${now + HORIZON_MS}`)} LIMIT ${limit}`
 }
 
@@ -50,17 +51,17 @@ export const claimed = {
   createdAt: jobs.createdAt,
 }
 
+/** At most `limit` due jobs of these kinds, to be leased until then, ms UTC. */
+export interface Claim {
+  kinds: readonly string[]
+  lease: string
+  now: number
+  until: number
+  limit: number
+}
+
 /** Takes due jobs and leases them. Writes nothing if no job is due. Index jobs_due. */
-export const claimJobs = (
-  db: Database,
-  {
-    kinds,
-    lease,
-    now,
-    until,
-    limit,
-  }: { kinds: readonly string[]; lease: string; now: number; until: number; limit: number },
-) =>
+export const claimJobs = (db: Database, { kinds, lease, now, until, limit }: Claim) =>
   db
     .update(jobs)
     .set({ lease, runAt: until, attempts: sql`${jobs.attempts} + 1` })
@@ -77,7 +78,7 @@ export const finishJobs = (db: Database, ids: readonly string[], lease: string, 
   db
     .update(jobs)
     .set({ state: 'done', payload: null, lease: null, lastError: null, finishedAt: now })
-    .where(and(sql`id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`, leased(lease)))
+    .where(and(sql`id IN ${listed(ids)}`, leased(lease)))
 
 /** Delays the job until `runAt`. Without `runAt` the job becomes dead. Primary key. */
 export const failJob = (

@@ -3,6 +3,7 @@ import { and, eq, gt, isNull, lte, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { notificationPreferences, notificationRecipients, notifications, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { listed } from '../../core/authz/authority-queries.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { MAX_PREFERENCES, MOST_COUNTED } from './schema.ts'
 
@@ -118,26 +119,20 @@ const each = (choices: Choices): SQL => sql`json_each(${JSON.stringify(choices)}
 
 /** Whether the person has too many choices with these. Primary key. */
 const wouldBeTooMany = (userId: string, choices: Choices, removed: readonly string[]): SQL =>
-  sql`(SELECT count(*) FROM (SELECT kind FROM ${notificationPreferences} WHERE user_id = ${userId} AND kind NOT IN (SELECT value FROM json_each(${JSON.stringify(removed)}))
+  sql`(SELECT count(*) FROM (SELECT kind FROM ${notificationPreferences} WHERE user_id = ${userId} AND kind NOT IN ${listed(removed)}
     UNION SELECT one.key FROM ${each(choices)})) > ${MAX_PREFERENCES}`
 
 /** The condition of `noteEventIf` for the change of the choices: they fit, and differ from what is stored. Primary key, users_id. */
 export const changesChoices = (userId: string, choices: Choices, removed: readonly string[]): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} WHERE users.id = ${userId}) AND NOT ${wouldBeTooMany(userId, choices, removed)} AND (
     EXISTS (SELECT 1 FROM ${each(choices)} WHERE one.value IS NOT (SELECT chosen.delivery FROM ${notificationPreferences} AS chosen WHERE chosen.user_id = ${userId} AND chosen.kind = one.key))
-    OR EXISTS (SELECT 1 FROM ${notificationPreferences} AS chosen WHERE chosen.user_id = ${userId} AND chosen.kind IN (SELECT value FROM json_each(${JSON.stringify(removed)}))))`
+    OR EXISTS (SELECT 1 FROM ${notificationPreferences} AS chosen WHERE chosen.user_id = ${userId} AND chosen.kind IN ${listed(removed)}))`
 
 /** After the event. Primary key. */
 export const removeChoices = (db: Database, userId: string, removed: readonly string[], event: NewEvent) =>
   db
     .delete(notificationPreferences)
-    .where(
-      and(
-        eq(notificationPreferences.userId, userId),
-        sql`kind IN (SELECT value FROM json_each(${JSON.stringify(removed)}))`,
-        happened(event),
-      ),
-    )
+    .where(and(eq(notificationPreferences.userId, userId), sql`kind IN ${listed(removed)}`, happened(event)))
 
 /** After the event. Primary key. */
 export const storeChoices = (db: Database, userId: string, choices: Choices, event: NewEvent) =>

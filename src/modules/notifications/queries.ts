@@ -16,6 +16,7 @@ import {
 } from '../../../db/tables/index.ts'
 import type { NotificationTarget } from '../../../db/tables/notifications.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { listed } from '../../core/authz/authority-queries.ts'
 import { happened, type NewEvent, selectEvent } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 import { ANY_KIND, DEFAULT_DELIVERY } from './schema.ts'
@@ -103,7 +104,7 @@ export const retract = (db: Database, id: string, now: number, places: readonly 
       and(
         eq(notifications.id, id),
         sql`${notifications.state} <> 'retracted'`,
-        sql`coalesce(${notifications.orgId}, '') IN (SELECT value FROM json_each(${JSON.stringify(places.map((orgId) => orgId ?? ''))}))`,
+        sql`coalesce(${notifications.orgId}, '') IN ${listed(places.map((orgId) => orgId ?? ''))}`,
       ),
     )
     .returning({ id: notifications.id })

@@ -2,6 +2,7 @@ import { and, desc, eq, getTableColumns, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { clientSecrets, idempotencyKeys, oauthClients, pairwiseSectors } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { listed } from '../../core/authz/authority-queries.ts'
 import type { Reach } from '../../core/authz/scope.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
@@ -149,7 +150,7 @@ export const updateClient = (
     .returning({ id: oauthClients.id })
 
 const within = ({ everywhere, orgIds }: Reach): SQL =>
-  everywhere ? sql`1` : sql`${oauthClients.orgId} IN (SELECT value FROM json_each(${JSON.stringify(orgIds)}))`
+  everywhere ? sql`1` : sql`${oauthClients.orgId} IN ${listed(orgIds)}`
 
 /** Deletes the client and with it its secrets, its grants and their tokens. Primary key. */
 export const deleteClient = (db: Database, id: string, reach: Reach) =>

@@ -2,6 +2,7 @@ import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { idempotencyKeys, orgDomains, resources } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { listed } from '../../core/authz/authority-queries.ts'
 import type { Reach } from '../../core/authz/scope.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 
@@ -89,7 +90,7 @@ export const updateResource = (
     .returning({ id: resources.id })
 
 const within = ({ everywhere, orgIds }: Reach): SQL =>
-  everywhere ? sql`1` : sql`${resources.orgId} IN (SELECT value FROM json_each(${JSON.stringify(orgIds)}))`
+  everywhere ? sql`1` : sql`${resources.orgId} IN ${listed(orgIds)}`
 
 /** Primary key. */
 export const deleteResource = (db: Database, id: string, reach: Reach) =>

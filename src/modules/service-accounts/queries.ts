@@ -2,6 +2,7 @@ import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { idempotencyKeys, serviceAccountRoles, serviceAccounts } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { listed } from '../../core/authz/authority-queries.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 import type { Reach } from '../../core/authz/scope.ts'
@@ -84,13 +85,13 @@ export const removeAccountRolesExcept = (db: Database, id: string, roles: readon
     .where(
       and(
         eq(serviceAccountRoles.serviceAccountId, id),
-        sql`${serviceAccountRoles.role} NOT IN (SELECT value FROM json_each(${JSON.stringify(roles)}))`,
+        sql`${serviceAccountRoles.role} NOT IN ${listed(roles)}`,
         happened(event),
       ),
     )
 
 const within = ({ everywhere, orgIds }: Reach): SQL =>
-  everywhere ? sql`1` : sql`${serviceAccounts.orgId} IN (SELECT value FROM json_each(${JSON.stringify(orgIds)}))`
+  everywhere ? sql`1` : sql`${serviceAccounts.orgId} IN ${listed(orgIds)}`
 
 export interface AccountChanges {
   name?: string | undefined
@@ -117,9 +118,7 @@ export const updateAccount = (
     .where(
       and(
         eq(serviceAccounts.id, id),
-        versions === undefined
-          ? undefined
-          : sql`${serviceAccounts.version} IN (SELECT value FROM json_each(${JSON.stringify(versions)}))`,
+        versions === undefined ? undefined : sql`${serviceAccounts.version} IN ${listed(versions)}`,
         condition,
       ),
     )

@@ -6,7 +6,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events, userRoles, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
-import { isUnknownRole } from '../../core/authz/authority-queries.ts'
+import { isUnknownRole, listed } from '../../core/authz/authority-queries.ts'
 import { type NewEvent, selectEvent } from '../../core/events/queries.ts'
 import type { Metadata } from './metadata-schema.ts'
 import { type NewUser, noProfile } from './queries.ts'
@@ -120,7 +120,7 @@ export const usersByEmailKeys = (db: Database, keys: readonly string[]) =>
   db
     .select({ id: users.id, emailKey: users.emailKey })
     .from(users)
-    .where(sql`${users.emailKey} IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`)
+    .where(sql`${users.emailKey} IN ${listed(keys)}`)
 
 /** The same, without the users that this import created: mostly none, so few rows are read. Index users_email_key. */
 export const earlierUsers = (db: Database, imported: readonly ImportedUser[]) =>

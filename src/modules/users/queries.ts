@@ -3,6 +3,7 @@ import type { Database } from '../../../db/database.ts'
 import { prepared, preparedByShapes, type Slots } from '../../../db/statements.ts'
 import { idempotencyKeys, knownDevices, userRoles, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { listed } from '../../core/authz/authority-queries.ts'
 import type { PrincipalUser } from '../../deps.ts'
 import { orphansNoOrg } from '../../core/authz/owner-queries.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
@@ -179,15 +180,7 @@ export const insertRoles = (db: Database, userId: string, names: readonly string
 
 /** Removes every other role, if the event before it was written. Primary key. */
 export const removeRolesExcept = (db: Database, userId: string, names: readonly string[], event: NewEvent) =>
-  db
-    .delete(userRoles)
-    .where(
-      and(
-        eq(userRoles.userId, userId),
-        sql`role NOT IN (SELECT value FROM json_each(${JSON.stringify(names)}))`,
-        happened(event),
-      ),
-    )
+  db.delete(userRoles).where(and(eq(userRoles.userId, userId), sql`role NOT IN ${listed(names)}`, happened(event)))
 
 /** Changes the version of everybody who holds the role, which is about to be deleted. Index user_roles_role, users_id. */
 export const touchHolders = (db: Database, role: string, now: number, condition: SQL) =>

@@ -3,6 +3,7 @@ import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { idempotencyKeys, userRoles, webhooks } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { listed } from '../../core/authz/authority-queries.ts'
 import { justChanged } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 
@@ -99,12 +100,7 @@ export const updateWebhook = (
       version: sql`${webhooks.version} + 1`,
     })
     .where(
-      and(
-        eq(webhooks.id, id),
-        versions === undefined
-          ? undefined
-          : sql`${webhooks.version} IN (SELECT value FROM json_each(${JSON.stringify(versions)}))`,
-      ),
+      and(eq(webhooks.id, id), versions === undefined ? undefined : sql`${webhooks.version} IN ${listed(versions)}`),
     )
     .returning({ id: webhooks.id })
 
