@@ -1,18 +1,26 @@
 /** A restart: the old process lets go of the database soon, and the new one waits until it has. */
 import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { parseConfig } from '../../src/config.ts'
-import { cleanUp, environment, newFolder, run, start, startServer } from './support/server.ts'
+import { cleanUp, environment, newFolder, run, type Server, start, startServer } from './support/server.ts'
 
 setDefaultTimeout(300_000) // processes on a machine that runs other tests too
 afterAll(cleanUp)
 
+/** A server in the middle of its stop, held there: a start takes as long as the machine needs. SIGCONT lets it end. */
+async function stopping(env: ReturnType<typeof environment>): Promise<Server> {
+  const server = await startServer({ ...env, SHUTDOWN_GRACE_SECONDS: '5' })
+  server.kill('SIGTERM')
+  await server.output(/stopping/)
+  server.kill('SIGSTOP')
+  return server
+}
+
 test('a start beside a server that stops waits for the database, says so at once, and serves', async () => {
-  const env = environment(newFolder(), { SHUTDOWN_GRACE_SECONDS: '1' })
-  const first = await startServer(env)
-  first.kill('SIGTERM')
-  await first.output(/stopping/)
+  const env = environment(newFolder())
+  const first = await stopping(env)
   const second = start(['src/entries/bun.ts'], env)
   const [, pid] = await second.output(/waiting for pid (\d+) to release the database, 10 s at most/)
+  first.kill('SIGCONT')
   expect(Number(pid)).toBe(first.pid)
   await second.output(/Threeger ID: +\S+\n/)
   expect(await first.exited).toBe(0)
@@ -44,13 +52,13 @@ test('a start beside a server that keeps running ends after its wait, names the 
 })
 
 test('`db:migrate` waits in the same way', async () => {
-  const env = environment(newFolder(), { SHUTDOWN_GRACE_SECONDS: '1' })
-  const server = await startServer(env)
-  server.kill('SIGTERM')
-  await server.output(/stopping/)
-  const { code, stdout, stderr } = await run(['db/migrate-now.ts'], env)
-  expect([code, stdout]).toEqual([0, 'The database has every migration already.\n'])
-  expect(stderr).toContain(`waiting for pid ${server.pid}`)
+  const env = environment(newFolder())
+  const server = await stopping(env)
+  const migration = start(['db/migrate-now.ts'], env)
+  await migration.output(new RegExp(`waiting for pid ${server.pid}`))
+  server.kill('SIGCONT')
+  expect([await migration.exited, migration.stdout]).toEqual([0, 'The database has every migration already.\n'])
+  expect(migration.stderr).toContain(`waiting for pid ${server.pid}`)
 })
 
 test('only production keeps serving after SIGTERM, unless SHUTDOWN_GRACE_SECONDS says so', () => {
