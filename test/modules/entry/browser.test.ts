@@ -127,6 +127,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       const { page } = visit
       await page.goto(`${open.w.origin}/sign-in`)
       await page.getByRole('link', { name: 'I have a code from a mail' }).click()
+      await shows(page, 'code') // the page before it has a field for the address too
       await fill(page, 'email', email.replace('@', '＠'))
       await fill(page, 'code', code)
       await press(page, 'Continue')
@@ -283,6 +284,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       const { page } = visit
       await page.goto(`${open.w.origin}/sign-in?return_to=%2Fdevice`)
       await page.getByRole('link', { name: 'Forgotten your password?' }).click()
+      await shows(page, 'forgot')
       await fill(page, 'email', email)
       await press(page, 'Continue')
       await shows(page, 'reset')
