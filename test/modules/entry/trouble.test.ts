@@ -114,6 +114,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await press(page, 'Create account')
     expect(await notice(page)).toStartWith('There is an account with this e-mail address. Sign in with it')
     await page.getByRole('link', { name: 'Sign in', exact: true }).click()
+    await page.waitForURL(/\/sign-in/)
     await fillIn(page, email)
     await press(page, 'Sign in')
     await page.waitForURL(`${w.origin}/device`)
