@@ -16,6 +16,8 @@ const server = serve({
   // Ours tells load balancers first.
   gracefulShutdown: false,
   silent: true,
+  // Longer than proxies keep an idle connection (60 s in most): Node's 5 s would cut some requests as they are sent.
+  node: { keepAliveTimeout: 75_000 },
 })
 const sockets = server.node?.server && nodeSockets(server.node.server as Server, { fetch }, log) // plain http: no HTTP/2
 await Promise.resolve(server.ready()).catch((error: unknown) => cannotStart(listenFailure(error, config)))

@@ -129,8 +129,8 @@ sqldTest(
   300_000,
 )
 
-/** A WebSocket begins with an upgrade, and METRICS_TOKEN is not set. */
-const REFUSED: Record<string, number> = { '/v1/realtime': 426, '/metrics': 404 }
+/** A WebSocket begins with an upgrade, METRICS_TOKEN is not set, and the token of an invitation is in a header. */
+const REFUSED: Record<string, number> = { '/v1/realtime': 426, '/metrics': 404, '/v1/invitations/by-token': 422 }
 
 test('every route that takes no input answers as it says it does: the framework reads of each handler whether it waits', async () => {
   // In development each answer is checked against its schema, and a promise without an await is no answer.

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => world?.end())
 
 interface Operation {
-  parameters?: { name: string; in: string; schema: { examples?: unknown[] } }[]
+  parameters?: { name: string; in: string; required?: boolean; schema: { examples?: unknown[] } }[]
   requestBody?: {
     content: { 'application/json'?: { example?: unknown; examples?: Record<string, { value: unknown }> } }
   }
@@ -43,6 +43,14 @@ const examplePath = (path: string, { parameters = [] }: Operation): string =>
     .filter((parameter) => parameter.in === 'path')
     .reduce((filled, { name, schema }) => filled.replace(`{${name}}`, String(schema.examples?.[0])), path)
 
+/** The headers without which it is refused, with the values of the document's examples. */
+const exampleHeaders = ({ parameters = [] }: Operation): Record<string, string> =>
+  Object.fromEntries(
+    parameters
+      .filter((parameter) => parameter.in === 'header' && parameter.required)
+      .map(({ name, schema }) => [name, String(schema.examples?.[0])]),
+  )
+
 /** Every operation of the document with the body of its example. `asksDatabase`: it names the database's failures. */
 const operations = Object.entries(openapi.paths as Record<string, Record<string, Operation>>).flatMap(
   ([path, methods]) =>
@@ -51,6 +59,7 @@ const operations = Object.entries(openapi.paths as Record<string, Record<string,
       path,
       example: examplePath(path, operation),
       body: exampleOf(operation),
+      headers: exampleHeaders(operation),
       asksDatabase: JSON.stringify(operation.responses['503'] ?? '').includes('ServerUnavailable'),
     })),
 )
@@ -97,11 +106,15 @@ async function expectOutage({ forgotten = false } = {}): Promise<void> {
   const isKnown = async () => (await ask('GET /v1/me', { token: admin.accessToken })).status !== 503
   if (!forgotten) while (await isKnown()) await Bun.sleep(50)
   const answers = await Promise.all(
-    operations.map(async ({ method, path, example, body, asksDatabase }) => {
+    operations.map(async ({ method, path, example, body, headers, asksDatabase }) => {
       const head = `${method} ${path.startsWith('/v1/users/') ? path.replace('{id}', userId) : example}`
       const token = path === '/v1/auth/sign-out' ? leaving : admin.accessToken
       const isPublic = path === '/v1/auth/refresh'
-      const answer = await ask(head, { ...(isPublic ? {} : { token }), ...(body === undefined ? {} : { body }) })
+      const answer = await ask(head, {
+        headers,
+        ...(isPublic ? {} : { token }),
+        ...(body === undefined ? {} : { body }),
+      })
       return { head: `${method} ${path}`, asksDatabase, answer }
     }),
   )

@@ -13,6 +13,8 @@ import { createTestApp, type TestApp } from '../support/test-app.ts'
 import { pathFor, type Route, routesOf } from './support/routes.ts'
 import { expectProblem, send } from './support/send.ts'
 
+const PERSON = `usr_${'1'.repeat(32)}`
+
 interface KeyPrincipal extends Actor {
   kind: 'api-key'
   sessionId: null
@@ -25,7 +27,7 @@ const key: KeyPrincipal = {
   orgId: 'org_1',
   actingFor: [
     { kind: 'api-key', id: 'key_1' },
-    { kind: 'user', id: 'usr_1' },
+    { kind: 'user', id: PERSON },
   ],
   roles: ['admin'],
   memberships: new Map(),
@@ -38,10 +40,10 @@ const client: ClientPrincipal = {
   kind: 'client',
   id: 'cli_1',
   tokenId: 'tok_1',
-  subject: 'usr_1',
+  subject: PERSON,
   actingFor: [
     { kind: 'client', id: 'cli_1' },
-    { kind: 'user', id: 'usr_1' },
+    { kind: 'user', id: PERSON },
   ],
   scopes: new Set(permissions),
   limitedToOrg: null,
@@ -56,11 +58,27 @@ const client: ClientPrincipal = {
   jkt: null,
 }
 
+/** Their rows: what they write is written only while these count. */
+const ROWS = [
+  `INSERT INTO users (id, email, email_key, email_verified, name, status, version, created_at, updated_at)
+   VALUES ('${PERSON}', 'person@example.com', 'person@example.com', 1, '', 'active', 1, 0, 0)`,
+  `INSERT INTO user_roles (user_id, role) VALUES ('${PERSON}', 'admin')`,
+  `INSERT INTO api_keys (id, form, name, hint, user_id, scopes, metadata, created_at)
+   VALUES ('key_1', 'opaque', 'Key', '', '${PERSON}', '[]', '{}', 0)`,
+  `INSERT INTO oauth_clients (id, source, name, status, first_party, redirect_uris, post_logout_redirect_uris, grant_types, auth_method, subject_type, id_token_alg, requires_pushed_requests, requires_dpop, about, version, created_at, updated_at)
+   VALUES ('cli_1', 'admin', 'App', 'active', 0, '[]', '[]', '[]', 'none', 'public', 'EdDSA', 0, 0, '{}', 1, 0, 0)`,
+  `INSERT INTO grants (id, user_id, client_id, scopes, details, created_at, updated_at)
+   VALUES ('grt_1', '${PERSON}', 'cli_1', '[]', '[]', 0, 0)`,
+  `INSERT INTO token_families (id, grant_id, user_id, client_id, origin_hash, offline, scopes, details, authenticated_at, amr, created_at, last_used_at, expires_at)
+   VALUES ('fam_1', 'grt_1', '${PERSON}', 'cli_1', '', 1, '[]', '[]', 0, '[]', 0, 0, 9007199254740991)`,
+]
+
 let t: TestApp
 let user: User
 beforeAll(async () => {
   t = await createTestApp({ env: { RATE_LIMIT: 'on' } })
   await setUpAdmin(t)
+  await t.deps.db.$client.batch(ROWS, 'write')
   user = (await signUp(t, 'user@example.com')).user
 })
 afterAll(() => t.close())

@@ -264,3 +264,22 @@ test('a connection that left more rooms than can be remembered ends, and its cli
   expect(client.end?.retryMs).toBeGreaterThan(0)
   expect(new Set(client.got).size).toBe(client.got.length)
 })
+
+test('a cursor of another process that has read further than this one: the event does not come again', async () => {
+  const first = reader(Number.POSITIVE_INFINITY)
+  const connection = await connect(admin, first.peer)
+  const room: RoomName = `org:${orgs[0]}`
+  await connection.join([room])
+  const ahead = [1, 2, 3].map(() => newEvent(t.deps, systemCause, 'webhook.tested', { orgId: orgs[0] ?? null }))
+  // Another process commits: nothing wakes the feed of this one.
+  for (const event of ahead) await noteEvent(t.deps.db, event)
+  const [, seen, next] = ahead.map(({ id }) => id)
+  const second = reader(Number.POSITIVE_INFINITY)
+  const returned = await connect(admin, second.peer)
+  await returned.join([room], seen)
+  await tell([{ type: 'webhook.tested', orgId: orgs[0] }])
+  await until(() => first.got.includes(newest) && second.got.includes(newest))
+  expect(first.got).toEqual([...ahead.map(({ id }) => id), newest])
+  expect(second.got).toEqual([next, newest])
+  for (const one of [connection, returned]) one.end('closed')
+})

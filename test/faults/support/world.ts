@@ -17,6 +17,7 @@ export interface Asked {
   token?: string
   key?: string
   body?: unknown
+  headers?: Record<string, string>
 }
 
 export interface World {
@@ -41,7 +42,7 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
   const [, setupToken] = await server.output(/Set-up token: +(\S+)\n/)
   const look = openRemote({ url: sqld.url, timeoutMs: 60_000 })
 
-  async function ask(head: string, { token, key, body }: Asked = {}): Promise<Answer> {
+  async function ask(head: string, { token, key, body, headers = {} }: Asked = {}): Promise<Answer> {
     const [method = 'GET', path = '/'] = head.split(' ')
     const response = await fetch(`${server.url}${path}`, {
       method,
@@ -50,6 +51,7 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
         accept: 'application/json', // a browser would be led on by a provider's callback
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(key === undefined ? {} : { 'idempotency-key': key }),
+        ...headers,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

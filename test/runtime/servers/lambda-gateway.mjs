@@ -17,6 +17,8 @@ const server = createServer(async (request, response) => {
   if (result.cookies) response.setHeader('set-cookie', result.cookies)
   response.end(Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8'))
 })
+// Else an idle connection is closed after 5 s, sometimes just as the next request is sent.
+server.keepAliveTimeout = 0
 // The EventBridge schedule beside it, once a second instead of once a minute.
 setInterval(() => void handler({ source: 'aws.scheduler' }, {}).catch(() => {}), 1000)
 server.listen(Number(port), '127.0.0.1')
