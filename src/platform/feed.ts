@@ -161,6 +161,10 @@ export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
       return {
         head: position ?? BEGINNING,
         settled,
+        upToDate() {
+          look()
+          return settled()
+        },
         end() {
           if (listeners.delete(listener)) endIfUnused()
         },

@@ -29,6 +29,8 @@ export interface Listening {
   head: string
   /** Resolves when the listener has been told what this process committed before, or when it cannot be read. */
   settled: () => Promise<void>
+  /** Looks now, and resolves when the listener has been told what any process committed before, or when it cannot be read. */
+  upToDate: () => Promise<void>
   end: () => void
 }
 

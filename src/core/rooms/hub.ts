@@ -2,7 +2,7 @@
 import { problem } from '../../errors.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { INSTANCE } from '../authz/scope.ts'
-import type { FeedEvent } from '../feed/model.ts'
+import type { FeedEvent, Listening } from '../feed/model.ts'
 import { lastOf } from '../feed/queries.ts'
 import { createConnection } from './connection.ts'
 import { idsOf } from './identity.ts'
@@ -54,13 +54,14 @@ export function createHub(deps: RoomDeps): Hub {
   let told = 0
   let recent: Recent = createRecent('', [], RECENT)
   let starting: Promise<() => void> | undefined
-  let settled = async (): Promise<void> => {}
+  let listening: Pick<Listening, 'settled' | 'upToDate'> = { settled: async () => {}, upToDate: async () => {} }
 
   const parts: HubParts = {
     deps,
     head: () => head,
     recent: () => recent,
-    settled: () => settled(),
+    settled: () => listening.settled(),
+    upToDate: () => listening.upToDate(),
     enter(room, member) {
       addTo(inRoom, room, member)
       index(member)
@@ -189,7 +190,7 @@ export function createHub(deps: RoomDeps): Hub {
       read.past = await pastUpTo()
       return lastOf(read.past)
     }
-    const listening = await feed.listen(
+    const started = await feed.listen(
       {
         events: (page) => (early === undefined ? heard(page) : early.push(...page)),
         missed() {
@@ -199,10 +200,10 @@ export function createHub(deps: RoomDeps): Hub {
       },
       streams.shared ? newest : undefined,
     )
-    const ends = [listening.end]
+    const ends = [started.end]
     try {
-      head = listening.head
-      settled = listening.settled
+      head = started.head
+      listening = started
       const begun = read.past
       const isWhole = begun !== undefined && lastOf(begun) === head
       const past = isWhole ? begun : streams.shared ? await pastUpTo(head) : []
@@ -211,7 +212,7 @@ export function createHub(deps: RoomDeps): Hub {
       // Restored from a copy in between: what was read here may be of no history any more.
       if (isLost) throw problem('server.busy', { retryAfterSeconds: 1 })
     } catch (error) {
-      listening.end()
+      started.end()
       throw error
     }
     const waiting = early

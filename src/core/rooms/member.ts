@@ -17,6 +17,8 @@ export interface HubParts {
   recent: () => Recent
   /** What was committed here before has been told. */
   settled: () => Promise<void>
+  /** What was committed anywhere before has been told, if it can be read. */
+  upToDate: () => Promise<void>
   enter: (room: RoomName, connection: Member) => void
   leave: (room: RoomName, connection: Member) => void
   /** Asks for `recheck`. */

@@ -2,9 +2,9 @@
 import { problem } from '../../errors.ts'
 import type { HubParts } from './member.ts'
 import type { RoomName } from './model.ts'
+import type { Order } from './parts.ts'
 import { roomEvents } from './queries.ts'
 import { type Told, toldOf } from './recent.ts'
-import type { Order } from './parts.ts'
 import { type Behind, endsOf, isWithin, type RoomStates } from './room-states.ts'
 
 const PAGE = 200
@@ -25,21 +25,23 @@ interface Sending {
   live: () => boolean
 }
 
-type Source = Pick<HubParts, 'deps' | 'head' | 'recent'>
+type Source = Pick<HubParts, 'deps' | 'head' | 'recent' | 'upToDate'>
 
 /**
  * Sends what happened in these rooms after the event `after`, but for what the connection was given in another room. The last step
  * makes the rooms live in the same turn in which it sees that nothing more has been told, so no event falls between, and none is told
- * twice. Returns the last event before the live ones. Throws `stream.cursor_expired`.
+ * twice. Returns the last event before the live ones. Throws `stream.cursor_expired`, and `server.busy` where the
+ * client is ahead of what can be read.
  */
 export async function sendPast(
-  { deps, head, recent }: Source,
+  { deps, head, recent, upToDate }: Source,
   rooms: RoomStates,
   behind: Behind,
   after: string,
   { begun, give, ready, inTurn, isOpen, live }: Sending,
 ): Promise<string> {
   let from = after
+  let hasLooked = false
   const moveTo = (id: string): void => {
     from = id
     for (const state of behind.values()) state.at = id
@@ -70,6 +72,13 @@ export async function sendPast(
       PAGE,
     )
     if (page === undefined) throw problem('stream.cursor_expired')
+    if (page.isAhead) {
+      // Another process told the client of it first. From where this one is, it would come again.
+      if (hasLooked) throw problem('server.busy', { retryAfterSeconds: 1 })
+      hasLooked = true
+      await upToDate()
+      return false
+    }
     begun?.()
     if (send(page.events.map(toldOf), given, page.order) && page.events.length < PAGE) moveTo(upTo)
     return false

@@ -24,6 +24,8 @@ export interface Span {
 
 export interface Page {
   events: FeedEvent[]
+  /** `after` was committed after `upTo`. */
+  isAhead: boolean
   /** The places of these events, and of those of `placed` that there are. They hold in this page alone. */
   order: Order
 }
@@ -60,7 +62,7 @@ export async function roomEvents(
     order.set(id, low ?? 0)
     return [toFeedEvent(id, row)]
   })
-  return { events: found, order }
+  return { events: found, isAhead: bounds.low > bounds.high, order }
 }
 
 /** JSON of the rowid of each of these events that there is. VACUUM gives new ones, so they are read with the page. Primary key. */

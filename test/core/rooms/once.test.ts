@@ -273,7 +273,7 @@ test('a cursor of another process that has read further than this one: the event
   const ahead = [1, 2, 3].map(() => newEvent(t.deps, systemCause, 'webhook.tested', { orgId: orgs[0] ?? null }))
   // Another process commits: nothing wakes the feed of this one.
   for (const event of ahead) await noteEvent(t.deps.db, event)
-  const [, seen, next] = ahead.map(({ id }) => id)
+  const [, seen = '', next = ''] = ahead.map(({ id }) => id)
   const second = reader(Number.POSITIVE_INFINITY)
   const returned = await connect(admin, second.peer)
   await returned.join([room], seen)
