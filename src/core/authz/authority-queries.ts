@@ -1,6 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { customRoles, orgMemberRoles, userRoles } from '../../../db/tables/index.ts'
+import {
+  customRoles,
+  orgMemberRoles,
+  serviceAccountRoles,
+  serviceAccounts,
+  userRoles,
+  users,
+} from '../../../db/tables/index.ts'
 import type { Actor } from '../../deps.ts'
 import { builtInOrgRoles, builtInRoles } from '../permissions.ts'
 
@@ -25,8 +32,8 @@ export const holdsOnly = ({ roles }: Authority, userId: string): SQL | undefined
     : sql`NOT EXISTS (SELECT 1 FROM ${userRoles} AS outranking WHERE outranking.user_id = ${userId} AND outranking.role NOT IN ${listed(roles)})`
 
 /**
- * True while a person has the roles by which they were judged: these of the instance and those in these organisations. Another process
- * may have taken one a moment ago. Primary keys.
+ * True while a person is active and has the roles by which they were judged: these of the instance and those in these organisations.
+ * Another process may have taken one a moment ago. Primary keys, users_id.
  */
 export function stillHolds(
   userId: string,
@@ -34,8 +41,16 @@ export function stillHolds(
   orgIds: readonly string[],
 ): SQL {
   const there = orgIds.flatMap((orgId) => (memberships.get(orgId) ?? []).map((role) => [orgId, role]))
-  return sql`(NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(roles)}) AS had WHERE had.value NOT IN (SELECT held.role FROM ${userRoles} AS held WHERE held.user_id = ${userId}))
+  return sql`(EXISTS (SELECT 1 FROM ${users} AS judged WHERE judged.id = ${userId} AND judged.status = 'active')
+    AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(roles)}) AS had WHERE had.value NOT IN (SELECT held.role FROM ${userRoles} AS held WHERE held.user_id = ${userId}))
     AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(there)}) AS had WHERE NOT EXISTS (SELECT 1 FROM ${orgMemberRoles} AS held WHERE held.org_id = had.value ->> 0 AND held.user_id = ${userId} AND held.role = had.value ->> 1)))`
+}
+
+/** The same of a service account, whose roles are all in one place: the instance or its organisation. Primary keys. */
+export function accountStillHolds(id: string, { roles, memberships }: Pick<Actor, 'roles' | 'memberships'>): SQL {
+  const judged = [...roles, ...[...memberships.values()].flat()]
+  return sql`(EXISTS (SELECT 1 FROM ${serviceAccounts} AS judged WHERE judged.id = ${id} AND judged.status = 'active')
+    AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(judged)}) AS had WHERE had.value NOT IN (SELECT held.role FROM ${serviceAccountRoles} AS held WHERE held.service_account_id = ${id})))`
 }
 
 /** The built-in roles of the instance, or of an organisation. */

@@ -1,10 +1,11 @@
 /** Who loses a role in the same moment makes nothing with it, and learns that it is for want of a role and not of room. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { join, makeAccount, makeKey, makeOrg } from '../api-keys/support/keys.ts'
-import { connect, makeClient } from '../token/support/oauth.ts'
 import { beforeWrite } from '../../support/before-write.ts'
 import { call, PASSWORD, type Session, setUpAdmin, signIn, signUp, type User } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
+import { join, makeAccount, makeKey, makeOrg } from '../api-keys/support/keys.ts'
+import { makeClient as makeMachine } from '../oauth-clients/support/clients.ts'
+import { connect, makeClient, postForm, type Tokens } from '../token/support/oauth.ts'
 
 let t: TestApp
 let first: Session
@@ -77,6 +78,86 @@ test.each(['the grant', 'the session'])('a client that loses %s in the same mome
   const refused = await call(t, 'POST /v1/actions', { token: tokens.access_token, body })
   expect([refused.status, refused.body.code], refused.text).toEqual([401, 'session.expired'])
   expect([await rowsOf('actions'), await eventsOfHooks()]).toEqual(before)
+})
+
+/** A credential of a program, and the request of an administrator that ends it or what it rests on. */
+type Ending = (token: string) => Promise<{ credential: string; by: [route: string, body?: object]; orgId?: string }>
+const SCOPES = ['notifications:write']
+
+const accountKey =
+  (act: 'lost' | 'disabled' | 'deleted', org: boolean): Ending =>
+  async (token) => {
+    const place = org ? { orgId: await makeOrg(t, token, `Of ${act}`) } : {}
+    const { id } = await makeAccount(t, token, { ...place, roles: ['admin'] })
+    const { key } = await makeKey(t, token, { ...place, serviceAccountId: id, scopes: SCOPES })
+    const route = `${act === 'deleted' ? 'DELETE' : 'PATCH'} /v1/service-accounts/${id}`
+    const body = { lost: { roles: [] }, disabled: { status: 'disabled' }, deleted: undefined }[act]
+    return { credential: key, by: body === undefined ? [route] : [route, body], ...place }
+  }
+
+const accountClient =
+  (ends: (account: string, client: string) => [route: string, body?: object]): Ending =>
+  async (token) => {
+    const { id } = await makeAccount(t, token, { roles: ['admin'] })
+    const { clientId, clientSecret } = await makeMachine(t, token, {
+      grantTypes: ['client_credentials'],
+      scopes: SCOPES,
+      serviceAccountId: id,
+    })
+    const client = { id: clientId, secret: clientSecret }
+    const { body } = await postForm<Tokens>(t, '/oauth/token', { grant_type: 'client_credentials' }, { client })
+    return { credential: body.access_token, by: ends(id, clientId) }
+  }
+
+const sendings = async () =>
+  (await t.deps.db.$client.execute("SELECT id FROM events WHERE type = 'notification.sent'")).rows
+
+/** A new administrator. */
+async function administrator(token: string): Promise<Session> {
+  const email = `owner-${crypto.randomUUID()}@example.com`
+  expect(
+    (await call(t, 'POST /v1/users', { token, body: { email, password: PASSWORD, roles: ['admin'] } })).status,
+  ).toBe(201)
+  return signIn(t, email)
+}
+
+test.each<[string, Ending]>([
+  ['a key whose service account loses its role', accountKey('lost', false)],
+  ['a key whose service account is disabled', accountKey('disabled', false)],
+  ['a key whose service account is deleted', accountKey('deleted', false)],
+  ['a key whose service account of an organisation loses its role', accountKey('lost', true)],
+  ['a key whose service account of an organisation is disabled', accountKey('disabled', true)],
+  [
+    'a key whose owner is disabled',
+    async (token) => {
+      const { user, accessToken } = await administrator(token)
+      const { key } = await makeKey(t, accessToken, { scopes: SCOPES })
+      return { credential: key, by: [`POST /v1/users/${user.id}/disable`, {}] }
+    },
+  ],
+  [
+    'a client whose service account loses its role',
+    accountClient((id) => [`PATCH /v1/service-accounts/${id}`, { roles: [] }]),
+  ],
+  [
+    'a client whose service account is disabled',
+    accountClient((id) => [`PATCH /v1/service-accounts/${id}`, { status: 'disabled' }]),
+  ],
+  ['a client that is disabled', accountClient((_, id) => [`PATCH /v1/oauth-clients/${id}`, { status: 'disabled' }])],
+  ['a client that is deleted', accountClient((_, id) => [`DELETE /v1/oauth-clients/${id}`])],
+])('%s in the same moment sends nothing', async (_, ending) => {
+  const { accessToken: token } = await signIn(t, 'admin@example.com')
+  const { credential, by, orgId } = await ending(token)
+  const before = [await rowsOf('notifications'), await sendings()]
+  beforeWrite(t, 'notifications', async () => {
+    const ended = await call(t, by[0], { token, body: by[1] })
+    expect(ended.status, ended.text).toBeLessThan(300)
+  })
+  const target = orgId === undefined ? { userId: first.user.id } : { userId: first.user.id, orgId }
+  const body = { to: [target], title: 'Left behind' }
+  const refused = await call(t, 'POST /v1/notifications', { token: credential, body })
+  expect([refused.status, refused.body.code], refused.text).toEqual([401, 'session.expired'])
+  expect([await rowsOf('notifications'), await sendings()]).toEqual(before)
 })
 
 test.each(['of an organisation', 'of a service account'])('no key %s is left behind', async (owner) => {
