@@ -7,7 +7,7 @@ import { createApp } from '../app.ts'
 import type { Deps } from '../deps.ts'
 import { asOperator } from '../http/operator-requests.ts'
 import { oncePer } from '../lib/once-per.ts'
-import { OperatorError } from './failure.ts'
+import { type Failure, OperatorError } from './failure.ts'
 import { parse } from './parse-input.ts'
 
 export const apiMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -61,8 +61,8 @@ export const apiOperation = {
 
 function requestOf({ config }: Deps, { method, path, body, ifMatch, idempotencyKey }: Static<typeof ApiCall>): Request {
   const { origin } = new URL(config.appUrl)
-  const isPath = path.startsWith('/') && URL.canParse(path, origin) && new URL(path, origin).origin === origin
-  if (!isPath) throw new OperatorError(notPath)
+  const fault = faultOfPath(path)
+  if (fault !== undefined) throw new OperatorError(fault)
   return new Request(new URL(path, origin), {
     method,
     headers: {
@@ -75,10 +75,26 @@ function requestOf({ config }: Deps, { method, path, body, ifMatch, idempotencyK
   })
 }
 
+/** What a command refuses as a path: what leads to another server, or to another path of this one. */
+export function faultOfPath(path: string): Failure | undefined {
+  const origin = 'http://operator.local'
+  const isPath = path.startsWith('/') && URL.canParse(path, origin) && new URL(path, origin).origin === origin
+  if (!isPath) return notPath
+  return DOTS.test(path.replace(/[?#].*$|[\t\r\n]/gs, '')) ? otherPath : undefined
+}
+
+/** Parts of a path that a URL resolves, `/users/../roles`. An id that is `..` would delete what is above it. */
+const DOTS = /[/\\](?:\.|%2e){1,2}(?:[/\\]|[^!-~]*$)/i
+
 const notPath = {
   code: 'request.invalid',
   title: 'The path must begin with one slash, such as /v1/users.',
   remedy: 'Leave out the address of the server: the command finds it by itself.',
+}
+const otherPath = {
+  code: 'request.invalid',
+  title: 'The path has a part . or .., which leads to another path.',
+  remedy: 'Write the path of the route itself, and check each id in it.',
 }
 const notText = (type: string) => ({
   code: 'answer.not_text',

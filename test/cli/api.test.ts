@@ -216,11 +216,37 @@ describe('the words', () => {
     '%j is no path of this server',
     async (path) => {
       const { code, out, notes } = await api(['GET', path])
-      expect([1, 2]).toContain(code)
-      expect(out).toBe('')
+      expect({ code, out }).toEqual({ code: 2, out: '' })
       expect(notes).toMatch(/must begin with one slash|PATH/)
     },
   )
+
+  test.each(['..', '.', '../', '../?x=1', '%2e%2e', '.%2E', '.\t.', '.. ', '..\\', '../../roles', '../members/..#x'])(
+    'an id that is %j changes nothing above it',
+    async (id) => {
+      const owner = await signUp(t, `owner-${crypto.randomUUID()}@example.com`)
+      const { body: org } = await call<{ id: string }>(t, 'POST /v1/orgs', {
+        token: owner.accessToken,
+        body: { name: 'Above' },
+      })
+      const { code, out, notes } = await api(['DELETE', `/v1/orgs/${org.id}/members/${id}`])
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(notes).toStartWith('The path has a part . or ..')
+      expect((await call(t, `GET /v1/orgs/${org.id}`, { token: owner.accessToken })).status).toBe(200)
+    },
+  )
+
+  test('dots in a query, and in a part that has more, are no other path', async () => {
+    expect((await api(['GET', '/v1/users?q=/../x'])).code).toBe(0)
+    expect((await api(['GET', '/v1/roles/...'])).notes).not.toContain('The path has a part')
+    expect((await api(['GET', '/.well-known/jwks.json'])).code).toBe(0)
+  })
+
+  test.each(['/v1/me', '/v1/events', '/v1/revocations'])('%j says that it is not for the operator', async (path) => {
+    const { code, notes } = await api(['GET', path])
+    expect(code).toBe(1)
+    expect(notes).toContain('The operator has every permission, but no account, no token and no streams.')
+  })
 
   test('a body is JSON, a file, or standard input', async () => {
     const file = join(tmpdir(), `role-${crypto.randomUUID()}.json`)

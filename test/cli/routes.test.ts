@@ -90,6 +90,44 @@ test('a role is made, changed, listed and deleted', async () => {
   })
 })
 
+test('a role inherits another one, on the instance and in an organisation', async () => {
+  await organisation('inherits')
+  for (const group of [['roles'], ['org-roles', 'inherits']]) {
+    const [noun = '', ...org] = group
+    expect((await cli([noun, 'create', ...org, '--name=below', '--permissions=orgs:read'])).code).toBe(0)
+    const made = await cli([noun, 'create', ...org, '--name=above', '--permissions=roles:read', '--inherits=below'])
+    expect(made).toMatchObject({ code: 0, notes: '' })
+    expect(JSON.parse(made.out)).toMatchObject({ name: 'above', inherits: 'below' })
+  }
+})
+
+test('an id that is empty or leads upwards is refused, and what is above it stays', async () => {
+  const { owner } = await organisation('upwards')
+  for (const id of ['', ' ', '.', '..', ' .. '])
+    for (const words of [
+      ['members', 'remove', 'upwards'],
+      ['invitations', 'revoke', 'upwards'],
+      ['sessions', 'end', owner.user.id],
+      ['org-roles', 'delete', 'upwards'],
+      ['webhooks', 'delete'],
+    ]) {
+      const { code, out, notes } = await cli([...words, id])
+      expect({ code, out }, `${words} ${id}`).toEqual({ code: 2, out: '' })
+      expect(notes).toContain('needs a value.')
+    }
+  expect((await call(t, 'GET /v1/me', { token: owner.accessToken })).status).toBe(200)
+  expect(lines((await cli(['members', 'list', 'upwards'])).out)).toHaveLength(1)
+})
+
+test.each(['[]', '["x"]', '"x"', '1', 'null'])(
+  'a body %s is no object: exit code 2, and nothing is made',
+  async (data) => {
+    const { code, out, notes } = await cli(['roles', 'create', '--name=of-no-object', `--data=${data}`])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(notes).toStartWith('--data must be a JSON object')
+  },
+)
+
 test('a body comes by --data, and options go before it', async () => {
   const rule = { name: 'From a pipe', effect: 'deny', permissions: ['orgs:read'], condition: 'false' }
   const made = await cli(['policies', 'create', '--data=-', '--name=Named'], realAsk, JSON.stringify(rule))

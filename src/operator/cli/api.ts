@@ -1,7 +1,7 @@
 /** Any route of the API: what the pages show beside their curl call. docs/operations.md */
 import { catalogue, type ErrorCode } from '../../errors.ts'
 import { isRecord } from '../../lib/is-record.ts'
-import { apiMethods } from '../api-operation.ts'
+import { apiMethods, faultOfPath } from '../api-operation.ts'
 import type { Failure } from '../failure.ts'
 import type { Operations } from '../operations.ts'
 import { type CommandContext, command, Refused, UsageError } from './command.ts'
@@ -29,6 +29,8 @@ export const apiCommand = (context: CommandContext) =>
       if (method === undefined) throw new UsageError(`The method is one of ${apiMethods.join(', ')}.`)
       if (method === 'GET' && data !== undefined)
         throw new UsageError('GET takes no --data. Write the query into the path.')
+      const fault = faultOfPath(path)
+      if (fault !== undefined) throw new UsageError(`${fault.title}\n${fault.remedy}`)
       const call = {
         method,
         path,
@@ -154,9 +156,14 @@ function indented(json: string): string {
 function refusalOf(status: number, text: string): Failure {
   const problem = readProblem(text)
   const { code = 'request.refused', title = `The API refused the request with the status ${status}.` } = problem
-  const remedy = Object.hasOwn(catalogue, code) ? catalogue[code as ErrorCode].remedy : ''
+  const known = Object.hasOwn(catalogue, code) ? catalogue[code as ErrorCode].remedy : ''
+  // The operator has every permission and no token, so what a program does about these helps nobody here.
+  const remedy = status === 401 || code === 'auth.forbidden' ? ONLY_TOKENS : known
   return { ...problem, code, title, remedy }
 }
+
+const ONLY_TOKENS =
+  'The operator has every permission, but no account, no token and no streams. Call this route over HTTP, with a token or an API key.'
 
 /** What a problem document says (RFC 9457); of AuthZEN and of OAuth nothing. */
 function readProblem(text: string): Partial<Failure> {

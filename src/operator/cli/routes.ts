@@ -21,7 +21,7 @@ interface RouteCommand {
   query?: readonly string[]
 }
 
-const roleFields = { permissions: 'words', inherits: 'words', mfaRequired: 'truth' } as const
+const roleFields = { permissions: 'words', inherits: 'text', mfaRequired: 'truth' } as const
 const ruleFields = {
   name: 'text',
   effect: 'text',
@@ -201,18 +201,23 @@ function routeCommand(context: CommandContext, name: string, { call, about, fiel
         }
         return found
       }
+      // A URL has no such part: it would be the path above, which deletes the organisation in the place of a member.
+      for (const place of places)
+        if (/^\.{0,2}$/.test(String(given[place]).trim())) throw new UsageError(`${place.toUpperCase()} needs a value.`)
       const parts = await valuesOf(places)
       const plain = parts.reduce((to, [place, value]) => to.replace(`:${place}`, encodeURIComponent(value)), route)
       const asked = await valuesOf(query)
       const path = asked.length === 0 ? plain : `${plain}?${new URLSearchParams(asked)}`
       if (name === 'list' || name === 'deliveries') return eachItem(context, path)
       if (fields === undefined) return callApi(context, { method, path })
-      const { body } = await bodyOf(typeof given.data === 'string' ? given.data : undefined, context.terminal)
+      const { body = {} } = await bodyOf(typeof given.data === 'string' ? given.data : undefined, context.terminal)
+      if (!isRecord(body) || Array.isArray(body))
+        throw new UsageError('--data must be a JSON object, such as {"name":"x"}.')
       const chosen = (await valuesOf(Object.keys(fields))).map(([field, value]) => [
         field,
         fieldOf(fields[field] ?? 'text', value, field),
       ])
-      await callApi(context, { method, path, body: { ...(isRecord(body) ? body : {}), ...Object.fromEntries(chosen) } })
+      await callApi(context, { method, path, body: { ...body, ...Object.fromEntries(chosen) } })
     },
   })
 }
