@@ -25,8 +25,8 @@ export function expectation({
   const branches: TSchema[] = Array.isArray(schema.anyOf) ? schema.anyOf : []
   const words = inWords(schema)
   if (branches.length > 0 && words !== undefined) return `Expected ${words}`
-  const constants = branches.map((branch): unknown => branch.const)
-  if (branches.length > 0 && constants.every((constant) => constant !== undefined))
+  const constants = constantsOf(schema)
+  if (constants.length > 0 && constants.every((constant) => constant !== undefined))
     return `Expected one of ${constants.join(', ')}`
   // In a query, `t.Integer` is a union of an integer and a text that holds an integer.
   const integer = branches.find((branch) => branch.type === 'integer')
@@ -49,6 +49,12 @@ export function closestErrors(found: ValueError): ValueError[] {
   const candidates = found.errors.map(firstErrors)
   return candidates.reduce((closest, errors) => (errors.length < closest.length ? errors : closest))
 }
+
+/** The values of the branches, also of a list of words that may be null; undefined for one that has no single value. */
+const constantsOf = ({ anyOf }: TSchema): unknown[] =>
+  (Array.isArray(anyOf) ? anyOf : []).flatMap((branch: TSchema): unknown[] =>
+    Array.isArray(branch.anyOf) ? constantsOf(branch) : [branch.type === 'null' ? 'null' : branch.const],
+  )
 
 /** Enough errors to show and to compare. A body may have half a million, and each takes time to find. */
 const ENOUGH = 20

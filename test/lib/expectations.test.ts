@@ -6,6 +6,13 @@ import { closestErrors, expectation } from '../../src/lib/expectations.ts'
 
 test.each([
   [Type.Union([Type.Literal('a'), Type.Literal('b')]), 'canary', 'Expected one of a, b'],
+  [
+    Type.Union([Type.Union([Type.Literal('a'), Type.Literal('b')]), Type.Null()]),
+    'canary',
+    'Expected one of a, b, null',
+  ],
+  [Type.Union([Type.Literal('a'), Type.Null()]), 'canary', 'Expected one of a, null'],
+  [Type.Union([Type.Union([Type.Literal('a'), Type.String()]), Type.Null()]), 5, 'Expected union value'],
   [t.Integer({ minimum: 1, maximum: 100 }), 'canary', 'Expected an integer from 1 to 100'],
   [t.Integer({ minimum: 1 }), 'canary', 'Expected an integer of at least 1'],
   [t.Integer({ maximum: 9 }), 'canary', 'Expected an integer of at most 9'],
