@@ -211,6 +211,8 @@ export interface SessionPrincipal extends Actor {
   anonymous: boolean
   /** The administrator who uses the session in the place of its owner. */
   impersonatorId: string | null
+  /** What the administrator has, by which the session was judged. Absent: the owner uses it. */
+  impersonator?: Pick<Actor, 'roles' | 'memberships'>
   user: PrincipalUser
 }
 

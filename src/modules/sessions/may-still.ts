@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import { accountStillHolds, stillHolds } from '../../core/authz/authority-queries.ts'
-import { isClient } from '../../core/authz/question.ts'
+import { isClient, isSession } from '../../core/authz/question.ts'
 import { always, both } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
 import { clientLives, familyLives, keyLives } from './credential-queries.ts'
@@ -22,7 +22,13 @@ export function mayStill(actor: Actor, now: number): SQL | undefined {
       : behind?.kind === 'service-account'
         ? accountStillHolds(behind.id, actor)
         : always // an organisation, whose keys have their own roles
-  return both(stillCounts(actor, now), holds)
+  return both(both(stillCounts(actor, now), holds), impersonatorHolds(actor))
+}
+
+/** An administrator needs their own roles too, where they were compared with those of the person: `outranks`. */
+function impersonatorHolds(actor: Actor): SQL {
+  if (!isSession(actor) || actor.impersonatorId === null || actor.impersonator === undefined) return always
+  return stillHolds(actor.impersonatorId, actor.impersonator, [...actor.memberships.keys()])
 }
 
 /** What the caller showed was not ended a moment ago. */

@@ -123,8 +123,8 @@ function toPrincipal(row: PrincipalRow | undefined): SessionPrincipal | undefine
     anonymous,
     orgId,
     impersonatorId,
-    impersonatorRoles: _impersonatorRoles,
-    impersonatorMemberships: _impersonatorMemberships,
+    impersonatorRoles,
+    impersonatorMemberships,
     memberships: pairs,
     ...user
   } = row
@@ -138,6 +138,9 @@ function toPrincipal(row: PrincipalRow | undefined): SessionPrincipal | undefine
     memberships,
     scopes: null,
     impersonatorId,
+    ...(impersonatorId !== null && {
+      impersonator: { roles: impersonatorRoles, memberships: toMemberships(impersonatorMemberships) },
+    }),
     limiterKey: user.id,
     sessionId,
     sessionKind,

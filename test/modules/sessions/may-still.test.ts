@@ -160,6 +160,39 @@ test.each<[string, Ending]>([
   expect([await rowsOf('notifications'), await sendings()]).toEqual(before)
 })
 
+test.each<[string, (id: string) => [route: string, body?: object]]>([
+  ['loses the role', (id) => [`PATCH /v1/users/${id}`, { roles: ['user'] }]],
+  ['is disabled', (id) => [`POST /v1/users/${id}/disable`, {}]],
+  ['is deleted', (id) => [`DELETE /v1/users/${id}`]],
+])('an administrator who %s in the same moment sends nothing as another person', async (_, by) => {
+  const { accessToken: token } = await signIn(t, 'admin@example.com')
+  const { user, accessToken } = await administrator(token)
+  const role = { name: `clerk-${crypto.randomUUID()}`, permissions: ['notifications:write'] }
+  expect((await call(t, 'POST /v1/roles', { token, body: role })).status).toBe(201)
+  const clerk = await signUp(t, `${role.name}@example.com`)
+  expect((await call(t, `PATCH /v1/users/${clerk.user.id}`, { token, body: { roles: [role.name] } })).status).toBe(200)
+  const acting = await call<Session>(t, `POST /v1/users/${clerk.user.id}/impersonate`, {
+    token: accessToken,
+    body: { reason: 'To see what they see' },
+  })
+  expect(acting.status, acting.text).toBe(200)
+  const send = (title: string) =>
+    call(t, 'POST /v1/notifications', {
+      token: acting.body.accessToken,
+      body: { to: [{ userId: clerk.user.id }], title },
+    })
+  expect((await send('While it may')).status).toBe(201)
+  const before = [await rowsOf('notifications'), await sendings()]
+  beforeWrite(t, 'notifications', async () => {
+    const [route, body] = by(user.id)
+    const ended = await call(t, route, { token, body })
+    expect(ended.status, ended.text).toBeLessThan(300)
+  })
+  const refused = await send('Left behind')
+  expect([refused.status, refused.body.code], refused.text).toEqual([401, 'session.expired'])
+  expect([await rowsOf('notifications'), await sendings()]).toEqual(before)
+})
+
 test.each(['of an organisation', 'of a service account'])('no key %s is left behind', async (owner) => {
   const { accessToken: token } = await signIn(t, 'admin@example.com')
   const orgId = await makeOrg(t, token, owner)
