@@ -12,6 +12,10 @@ import { parse } from './parse-input.ts'
 
 export const apiMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
+/** What a header can have: a request with any other character cannot be made. */
+const headerText = (maxLength: number) =>
+  Type.String({ maxLength, pattern: '^[ -~]+$', 'x-expected': 'letters, digits and signs of ASCII on one line' })
+
 const ApiCall = Type.Object(
   {
     method: Type.Union(
@@ -21,8 +25,8 @@ const ApiCall = Type.Object(
     /** With its query. */
     path: Type.String({ minLength: 1, maxLength: 8192 }),
     body: Type.Optional(Type.Unknown()),
-    ifMatch: Type.Optional(Type.String({ maxLength: 1000 })),
-    idempotencyKey: Type.Optional(Type.String({ maxLength: 300 })),
+    ifMatch: Type.Optional(headerText(1000)),
+    idempotencyKey: Type.Optional(headerText(300)),
   },
   { additionalProperties: false },
 )

@@ -248,6 +248,17 @@ describe('the words', () => {
     expect(notes).toContain('The operator has every permission, but no account, no token and no streams.')
   })
 
+  test.each(['a\nb', 'x\r\ny: z', 'é→', '日本'])('%j is no header: a sentence, and nothing is made', async (text) => {
+    const name = `headers-${crypto.randomUUID()}`
+    for (const option of ['--idempotency-key', '--if-match']) {
+      const { code, out, notes } = await api(['POST', '/v1/roles', json({ name, permissions: [] }), option, text])
+      expect({ code, out }).toEqual({ code: 1, out: '' })
+      expect(notes).toContain('Expected letters, digits and signs of ASCII on one line')
+      expect(notes).not.toContain('unexpected')
+    }
+    expect((await api(['GET', '/v1/roles'])).out).not.toContain(name)
+  })
+
   test('a body is JSON, a file, or standard input', async () => {
     const file = join(tmpdir(), `role-${crypto.randomUUID()}.json`)
     writeFileSync(file, JSON.stringify({ name: 'from-file', permissions: [] }))
@@ -290,6 +301,7 @@ describe('the answer', () => {
   })
 
   test('an export is printed line by line', async () => {
+    await signUp(t, 'exported@example.com')
     const { code, out } = await api(['GET', '/v1/users/export?format=ndjson'])
     expect(code).toBe(0)
     const lines = out.trimEnd().split('\n')
