@@ -142,9 +142,31 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   test('what is written to one organisation from the instance is found there', async () => {
     const owner = await signedIn(OWNER)
     const orgId = await makeOrg(c.t, owner.accessToken, 'Acme')
+    const [first, second] = [
+      await makeOrg(c.t, owner.accessToken, 'Twin'),
+      await makeOrg(c.t, owner.accessToken, 'Twin'),
+    ]
     const { page, leave } = await c.as(ADMIN, '/console/notifications')
     await begin(page)
     await addWhat(page, 'An organisation')
+    // Two with one name are two recipients, and the page says which is which.
+    for (const place of [0, 1]) {
+      await dialog(page).getByLabel('Name, slug or id of an organisation').fill('Twin')
+      await dialog(page).getByRole('button', { name: 'Add: Twin' }).nth(place).click()
+      await dialog(page)
+        .getByRole('button', { name: /^Remove All members of Twin/ })
+        .nth(place)
+        .waitFor()
+    }
+    const command = await dialog(page).locator('.as-command').textContent()
+    for (const orgId of [first, second]) expect(command).toContain(`{"orgId":"${orgId}"}`)
+    const named = await dialog(page).getByText('All members of Twin').allTextContents()
+    expect(new Set(named).size).toBe(2)
+    for (const _ of named)
+      await dialog(page)
+        .getByRole('button', { name: /^Remove All members of Twin/ })
+        .first()
+        .click()
     await dialog(page).getByLabel('Name, slug or id of an organisation').fill('Acm')
     await dialog(page).getByRole('button', { name: 'Add: Acme' }).click()
     await dialog(page).getByText('All members of Acme').waitFor()

@@ -25,7 +25,8 @@ interface FinderProps {
   path: string | undefined
   /** Of the ids. */
   prefix: 'usr' | 'org'
-  onPick: (id: string, name: string) => void
+  /** `more`: what tells it from others of the same name; empty where the name does. */
+  onPick: (id: string, name: string, more: string) => void
 }
 
 export function Finder({ label, path, prefix, onPick }: FinderProps) {
@@ -82,7 +83,7 @@ export function Finder({ label, path, prefix, onPick }: FinderProps) {
                 <RowAct
                   name={name}
                   onPress={() => {
-                    onPick(key, name)
+                    onPick(key, name, more)
                     written.value = ''
                     asked.value = ''
                     field.current?.focus()

@@ -29,6 +29,9 @@ interface RecipientsFieldProps {
   problem: Problem | undefined
 }
 
+/** Two recipients may have one name. */
+const keyOf = ({ target }: Pick<Chosen, 'target'>): string => JSON.stringify(target)
+
 type Way = 'role' | 'person' | 'org' | 'everybody'
 
 export function RecipientsField({ orgId, rights, value, onValue, fault, problem }: RecipientsFieldProps) {
@@ -48,7 +51,7 @@ export function RecipientsField({ orgId, rights, value, onValue, fault, problem 
         ]
   const add = (target: Target, name?: string) => {
     const text = inWords(target, orgId, name)
-    if (!value.some((one) => one.text === text)) onValue([...value, { target, text }])
+    if (!value.some((one) => keyOf(one) === keyOf({ target }))) onValue([...value, { target, text }])
   }
   const inOrg = orgId === null ? {} : { orgId }
   const own = (problem?.errors ?? []).flatMap(({ path, message }) => (path === '/to' ? [message] : []))
@@ -57,8 +60,8 @@ export function RecipientsField({ orgId, rights, value, onValue, fault, problem 
       <legend>To</legend>
       {value.length > 0 && (
         <ul class="items">
-          {value.map(({ text }, at) => (
-            <li key={text}>
+          {value.map(({ target, text }, at) => (
+            <li key={keyOf({ target })}>
               <span>
                 <bdi>{text}</bdi>
                 <Faults of={faultsAt(problem, `/to/${at}`)} />
@@ -113,7 +116,7 @@ export function RecipientsField({ orgId, rights, value, onValue, fault, problem 
           label="Name, slug or id of an organisation"
           path={rights.may('orgs:read') ? '/v1/orgs' : undefined}
           prefix="org"
-          onPick={(found, name) => add({ orgId: found }, `All members of ${name}`)}
+          onPick={(found, name, slug) => add({ orgId: found }, `All members of ${slug ? `${name} (${slug})` : name}`)}
         />
       )}
     </fieldset>
