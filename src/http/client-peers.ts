@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts'
 import { isInRanges, isPrivateAddress, parseProxyRanges } from '../lib/addresses.ts'
 import { oncePer } from '../lib/once-per.ts'
 import { configWarnings, type WarningCode, warnings } from '../lib/warnings.ts'
+import { operatorOf } from './operator-requests.ts'
 
 const FORWARDED = ['x-forwarded-for', 'forwarded', 'x-real-ip']
 
@@ -29,7 +30,9 @@ export const clientPeers = oncePer(({ config, log }: Pick<Deps, 'config' | 'log'
   }
 
   return {
-    look({ headers }: Request, peer: string | undefined, unreadable = false): void {
+    look(request: Request, peer: string | undefined, unreadable = false): void {
+      if (operatorOf(request) !== undefined) return // it came over no network
+      const { headers } = request
       const forwards = FORWARDED.some((name) => headers.has(name))
       if (peer === undefined) note('peer.unknown')
       else if (isInRanges(peer, trusted)) {

@@ -1,10 +1,11 @@
 /** The operator as a caller of routes (`bun run cli api`): nothing that comes over the network, or that is stored, becomes it. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { OPERATOR } from '../../src/core/authz/operator.ts'
+import { clientPeers } from '../../src/http/client-peers.ts'
 import { asOperator } from '../../src/http/operator-requests.ts'
 import { runJobs } from '../../src/jobs.ts'
 import { runOperation } from '../../src/operator/operations.ts'
-import { call, setUpAdmin, signUp } from '../support/client.ts'
+import { call, PASSWORD, setUpAdmin, signUp } from '../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../support/test-app.ts'
 
 let t: TestApp
@@ -15,10 +16,10 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
-const byOperator = async (methodAndPath: string, body?: object, idempotencyKey?: string) => {
+const byOperator = async (methodAndPath: string, body?: object, idempotencyKey?: string, { deps } = t) => {
   const [method, path] = methodAndPath.split(' ')
   let [status, text] = [0, '']
-  for await (const reply of runOperation(t.deps, 'api.call', { method, path, body, idempotencyKey }))
+  for await (const reply of runOperation(deps, 'api.call', { method, path, body, idempotencyKey }))
     if ('item' in reply) {
       const item = reply.item as { status: number } | { text: string }
       if ('status' in item) status = item.status
@@ -79,4 +80,21 @@ test('no client can have its id, which no event names', async () => {
   await runJobs(t.deps, 'queue')
   for (const table of ['events', 'users', 'sessions', 'api_keys', 'jobs', 'webhook_deliveries'])
     expect([table, (await rowsOf(table)).filter((row) => row.includes(OPERATOR.id))]).toEqual([table, []])
+})
+
+test('it has no address, which is no warning about the network', async () => {
+  const other = await createTestApp({ deps: { peerAddress: () => undefined } })
+  try {
+    const signUpOf = () => ({ email: `public-${crypto.randomUUID()}@example.com`, password: PASSWORD })
+    const warned = () =>
+      clientPeers(other.deps)
+        .found()
+        .map(({ code }) => code)
+    expect((await byOperator('POST /v1/auth/sign-up', signUpOf(), undefined, other)).status).toBe(201)
+    expect(warned()).not.toContain('peer.unknown')
+    expect((await call(other, 'POST /v1/auth/sign-up', { body: signUpOf() })).status).toBe(201)
+    expect(warned()).toContain('peer.unknown')
+  } finally {
+    await other.close()
+  }
 })
