@@ -65,13 +65,14 @@ export const faultOf = ({ claims, idTokenClaims }: AddedClaims): string | undefi
   faultIn(claims) ??
   faultIn(idTokenClaims) ??
   Object.keys(idTokenClaims)
-    .filter((name) => OF_THE_PERSON.has(name))
+    .filter((name) => OF_THE_PERSON.has(name.toLowerCase()))
     .map((name) => `the claim ${name} in an ID token is not for actions`)[0]
 
 function faultIn(claims: Readonly<Record<string, unknown>>): string | undefined {
   for (const name of Object.keys(claims)) {
     if (!CLAIM_NAME.test(name)) return 'a claim has a name that is refused'
-    if (OURS.has(name)) return `the claim ${name} is not for actions`
+    // Go reads the names of JSON in any case: `Sub` would be the `sub` of a verifier there.
+    if (OURS.has(name.toLowerCase())) return `the claim ${name} is not for actions`
   }
   let isUnicode = true
   // JSON.stringify writes half a surrogate pair as an escape, which verifiers in other languages refuse with the token.

@@ -201,7 +201,17 @@ describe('a client', () => {
 
   test.each([
     ...['sub', 'aud', 'nonce', 'at_hash', 'auth_time', 'acr', 'sid', 'email', 'email_verified', 'events'],
-    ...['name', 'preferred_username', 'phone_number', 'picture', 'verified_claims', 'updated_at', 'locale'],
+    ...[
+      'name',
+      'preferred_username',
+      'phone_number',
+      'picture',
+      'verified_claims',
+      'updated_at',
+      'locale',
+      'EMAIL',
+      'Phone_Number',
+    ],
   ])('gets no ID token with %s of a program', async (name) => {
     const { code } = await newCode()
     await ask()
@@ -291,6 +301,7 @@ describe('claims', () => {
         'email_verified',
       ])
       .map((name): [string, unknown] => [name, { [name]: 'usr_00000000000000000000000000000000' }]),
+    ['Sub, which programs in Go read as sub', { Sub: 'usr_00000000000000000000000000000000' }],
     ['a name with a blank', { 'a b': 1 }],
     ['a name of nothing', { '': 1 }],
     ['more than 1 KB', { pad: 'x'.repeat(1024) }],
