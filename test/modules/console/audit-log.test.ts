@@ -87,6 +87,25 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await leave()
   })
 
+  test('far down the log, where its first page was let go, nothing follows live: what was read before would be news', async () => {
+    const type = 'clock.trusted'
+    const run = (statement: string) => c.t.deps.db.$client.execute(statement)
+    await run(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
+      INSERT INTO events (id, type, result, at, data) SELECT printf('evt_%032x', i), '${type}', 'success', 0, '{}' FROM n`)
+    const { page, leave } = await c.as(ADMIN, `/console/audit-log?type=${type}`)
+    const follow = page.getByRole('button', { name: 'Follow live' })
+    const drawn = (row: number) => page.locator(`main tr[data-index="${row}"]`)
+    await drawn(0).waitFor()
+    expect(await follow.isEnabled()).toBe(true)
+    while ((await drawn(1499).count()) === 0) await page.mouse.wheel(0, 3_000)
+    expect(await follow.isEnabled()).toBe(false)
+    while ((await drawn(0).count()) === 0) await page.mouse.wheel(0, -3_000)
+    await follow.click()
+    await page.getByText('Waiting for new events').waitFor()
+    await leave()
+    await run(`DELETE FROM events WHERE type = '${type}'`)
+  })
+
   test('the live tail, by keyboard alone: each event once, none missed, also after a pause and a broken network', async () => {
     await fail('before@example.com')
     const { page, context, complaints, leave } = await c.as(ADMIN, '/console/audit-log?type=auth.failed')

@@ -55,6 +55,8 @@ export function LiveTail({ list, query, onAdded }: LiveTailProps) {
   }, [])
 
   const isOn = state.value !== 'paused'
+  // News is what is newer than the first page, so that page must be in memory.
+  const mayStart = list.ready.value && list.before.value === 0
   // A log that ends in the past has no news.
   if (query.until !== undefined) return null
   return (
@@ -63,7 +65,7 @@ export function LiveTail({ list, query, onAdded }: LiveTailProps) {
         type="button"
         class="button quiet small"
         aria-pressed={isOn}
-        disabled={!list.ready.value}
+        disabled={!isOn && !mayStart}
         onClick={() => (isOn ? tail.current?.pause() : start())}
       >
         {isOn ? 'Pause' : 'Follow live'}
