@@ -25,10 +25,18 @@ async function collect(page: Page, into: Map<number, string>): Promise<number> {
   return seen.length
 }
 
-/** Turns the wheel until this row is drawn. */
+/** Turns the wheel until this row is drawn, at most so far at once. It turns back if the row was passed. */
 async function goTo(page: Page, row: number, wheelPx: number): Promise<void> {
-  const drawn = page.locator(`tr[data-index="${row}"]`)
-  while ((await drawn.count()) === 0) await page.mouse.wheel(0, wheelPx)
+  for (;;) {
+    const drawn = await rows(page).evaluateAll((found) =>
+      found.map((one) => Number((one as HTMLElement).dataset.index)),
+    )
+    if (drawn.includes(row)) return
+    const [first = 0, last = 0] = [drawn.at(0), drawn.at(-1)]
+    // A row is higher than 20 px, so a turn ends before the row.
+    const px = (row > last ? row - last : row - first) * 20
+    await page.mouse.wheel(0, Math.max(-wheelPx, Math.min(wheelPx, px)))
+  }
 }
 
 describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
