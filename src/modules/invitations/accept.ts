@@ -15,6 +15,16 @@ import {
 } from './queries.ts'
 import type { Chosen } from './chosen-queries.ts'
 
+/** What both routes that accept may answer in the place of 200. */
+export const acceptRefusals = [
+  'invitation.not_found',
+  'invitation.already_member',
+  'invitation.email_unverified',
+  'invitation.domain_refused',
+  'org.too_many',
+  'auth.fresh_session_required',
+] as const
+
 type AcceptDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
 
 /**

@@ -7,7 +7,7 @@ import { emailKey } from '../../lib/email.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { invitationsOf } from './told-queries.ts'
 import { toOrg } from '../orgs/schema.ts'
-import { accept } from './accept.ts'
+import { accept, acceptRefusals } from './accept.ts'
 import { AcceptedInvitation, OwnInvitationParams, OwnInvitations } from './schema.ts'
 
 const MAX_LISTED = 100
@@ -51,14 +51,7 @@ export const ownRoutes = (deps: Deps) =>
         params: OwnInvitationParams,
         response: {
           200: AcceptedInvitation,
-          ...failures(
-            'invitation.not_found',
-            'invitation.already_member',
-            'invitation.email_unverified',
-            'invitation.domain_refused',
-            'org.too_many',
-            'auth.fresh_session_required',
-          ),
+          ...failures(...acceptRefusals),
         },
         detail: {
           tags: ['Me'],

@@ -8,7 +8,7 @@ import { failures } from '../../http/responses.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { hashToken, isToken } from '../../lib/tokens.ts'
 import { toOrg } from '../orgs/schema.ts'
-import { acceptByToken } from './accept.ts'
+import { acceptByToken, acceptRefusals } from './accept.ts'
 import { invitationOfToken } from './told-queries.ts'
 import { AcceptedInvitation, AcceptInvitation, InvitationToken, ShownInvitation } from './schema.ts'
 
@@ -50,14 +50,7 @@ export const routes = (deps: Deps) =>
         body: AcceptInvitation,
         response: {
           200: AcceptedInvitation,
-          ...failures(
-            'invitation.not_found',
-            'invitation.already_member',
-            'invitation.email_unverified',
-            'invitation.domain_refused',
-            'org.too_many',
-            'auth.fresh_session_required',
-          ),
+          ...failures(...acceptRefusals),
         },
         detail: {
           tags: ['Invitations'],

@@ -31,25 +31,16 @@ const ruleFields = {
 } as const
 const webhookFields = { url: 'text', events: 'words', name: 'text', format: 'text' } as const
 
+const roleCommands = (path: `/${string}`): Readonly<Record<string, RouteCommand>> => ({
+  list: { call: `GET ${path}`, about: 'List the roles.' },
+  create: { call: `POST ${path}`, about: 'Create a role.', fields: { name: 'text', ...roleFields } },
+  change: { call: `PATCH ${path}/:role`, about: 'Change a role.', fields: roleFields },
+  delete: { call: `DELETE ${path}/:role`, about: 'Delete a role.' },
+})
+
 const groups: Readonly<Record<string, { about: string; commands: Readonly<Record<string, RouteCommand>> }>> = {
-  roles: {
-    about: 'Roles of the instance',
-    commands: {
-      list: { call: 'GET /v1/roles', about: 'List the roles.' },
-      create: { call: 'POST /v1/roles', about: 'Create a role.', fields: { name: 'text', ...roleFields } },
-      change: { call: 'PATCH /v1/roles/:role', about: 'Change a role.', fields: roleFields },
-      delete: { call: 'DELETE /v1/roles/:role', about: 'Delete a role.' },
-    },
-  },
-  'org-roles': {
-    about: 'Roles of an organisation',
-    commands: {
-      list: { call: 'GET /v1/orgs/:org/roles', about: 'List the roles.' },
-      create: { call: 'POST /v1/orgs/:org/roles', about: 'Create a role.', fields: { name: 'text', ...roleFields } },
-      change: { call: 'PATCH /v1/orgs/:org/roles/:role', about: 'Change a role.', fields: roleFields },
-      delete: { call: 'DELETE /v1/orgs/:org/roles/:role', about: 'Delete a role.' },
-    },
-  },
+  roles: { about: 'Roles of the instance', commands: roleCommands('/v1/roles') },
+  'org-roles': { about: 'Roles of an organisation', commands: roleCommands('/v1/orgs/:org/roles') },
   policies: {
     about: 'Rules',
     commands: {
@@ -208,7 +199,7 @@ function routeCommand(context: CommandContext, name: string, { call, about, fiel
       const plain = parts.reduce((to, [place, value]) => to.replace(`:${place}`, encodeURIComponent(value)), route)
       const asked = await valuesOf(query)
       const path = asked.length === 0 ? plain : `${plain}?${new URLSearchParams(asked)}`
-      if (name === 'list' || name === 'deliveries') return eachItem(context, path)
+      if (method === 'GET' && !/:\w+$/.test(route)) return eachItem(context, path) // of many things, not of one
       if (fields === undefined) return callApi(context, { method, path })
       const { body = {} } = await bodyOf(typeof given.data === 'string' ? given.data : undefined, context.terminal)
       if (!isRecord(body) || Array.isArray(body))
