@@ -12,7 +12,7 @@
  */
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { type Answer, type CallOptions, call as send, type Problem, type Sent } from './api.ts'
 import { AsCommand } from './as-command.tsx'
 import { Dialog } from './dialog.tsx'
@@ -103,8 +103,9 @@ export function ActDialog<T = unknown>(props: ActDialogProps<T>) {
   const written = useSignal('')
   const id = useId()
   const form = useRef<HTMLFormElement>(null)
-  // The first field that the server refused takes the focus: its fault is read with it.
-  useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), [act.problem])
+  // The first field that the server refused takes the focus: its fault is read with it. At once, not after the next paint: by then
+  // the person may be typing in another field.
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), [act.problem])
   const ready = typed === undefined || written.value.trim() === typed
   const press = async (event: Event) => {
     event.preventDefault()

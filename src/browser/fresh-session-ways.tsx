@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 /** The ways to authenticate again: `POST /v1/auth/step-up`. */
 import { useSignal } from '@preact/signals'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { type Answer, type Problem, send } from './api.ts'
 import { fill } from './fill.ts'
 import type { FreshTexts } from '../lib/fresh-session-texts.ts'
@@ -44,7 +44,7 @@ export function ByPassword(part: Part) {
   const { busy, failure, run } = useStepUp(part)
   const field = useRef<HTMLInputElement>(null)
   const id = useId()
-  useEffect(() => field.current?.focus(), [])
+  useLayoutEffect(() => field.current?.focus(), [])
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()
     if (!(await run(() => stepUp({ password: field.current?.value ?? '' })))) field.current?.select()
@@ -77,7 +77,7 @@ export function ByPasskey(part: Part) {
   const { texts } = part
   const { busy, failure, run } = useStepUp(part)
   const button = useRef<HTMLButtonElement>(null)
-  useEffect(() => button.current?.focus(), [])
+  useLayoutEffect(() => button.current?.focus(), [])
   const use = () =>
     run(async () => {
       const shown = await showPasskey('/v1/auth/step-up/passkey/options')
@@ -102,7 +102,7 @@ export function ByCode({ way, ...part }: Part & { way: 'app' | 'mail' }) {
   const field = useRef<HTMLInputElement>(null)
   const first = useRef<HTMLButtonElement>(null)
   const id = useId()
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (sent.value) field.current?.focus()
     else first.current?.focus()
   }, [sent.value])

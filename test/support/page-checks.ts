@@ -29,6 +29,24 @@ async function axeFindings(page: Page, colors = false): Promise<string[]> {
   )
 }
 
+/**
+ * The name of the field that has the focus in the very task in which this appears: a person who types on must not find the focus
+ * moved under their hands a moment later. Begin it before the press, and await it after.
+ */
+export const focusWhenShown = (page: Page, selector: string): Promise<string | null | undefined> =>
+  page.evaluate(
+    (shown) =>
+      new Promise<string | null | undefined>((resolve) => {
+        const seen = new MutationObserver(() => {
+          if (document.querySelector(shown) === null) return
+          seen.disconnect()
+          resolve(document.activeElement?.getAttribute('name'))
+        })
+        seen.observe(document.body, { subtree: true, childList: true })
+      }),
+    selector,
+  )
+
 /** Cells of tables that hide a part of their text, and say nowhere what it is. */
 const cutCells = (page: Page): Promise<string[]> =>
   page.evaluate(() =>

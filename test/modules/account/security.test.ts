@@ -2,7 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { addAuthenticator } from '../../support/browser-passkeys.ts'
 import { call, PASSWORD, signIn } from '../../support/client.ts'
-import { checkPage } from '../../support/page-checks.ts'
+import { checkPage, focusWhenShown } from '../../support/page-checks.ts'
 import { codeOf, enrol, firstFactor, STEP_MS, verify, wrongCode } from '../mfa/support/factors.ts'
 import { type AccountWorld, browserPath, card, said, signInHere } from './support/account.ts'
 import { button, confirm, focusIs, type Visits, visits } from './support/visits.ts'
@@ -31,8 +31,10 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     expect(await checkPage(page, 'account-password')).toEqual([])
     await page.getByLabel('Current password').fill('not the password')
     await page.getByLabel('New password').fill(NEW_PASSWORD)
+    const focused = focusWhenShown(page, 'form [role=alert] *')
     await card(page, 'Password').getByRole('button', { name: 'Change password' }).click()
     await page.getByText('The password is wrong.').waitFor()
+    expect(await focused).toBe('currentPassword')
     await page.getByLabel('Current password').fill(PASSWORD)
     await page.getByLabel('New password').fill('short')
     await page.keyboard.press('Enter')

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from
 import type { Page } from 'playwright-core'
 import { setupToken } from '../../../src/modules/setup/setup-token.ts'
 import { PASSWORD, setUpAdmin } from '../../support/client.ts'
-import { checkPage } from '../../support/page-checks.ts'
+import { checkPage, focusWhenShown } from '../../support/page-checks.ts'
 import { startWorld, type World } from '../pages/support/world.ts'
 import { browserPath, heading } from './support/console.ts'
 
@@ -112,8 +112,9 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await press(page, 'Enter another token')
     await fill(page, 'Set-up token', await token())
     await fill(page, 'Password', 'password')
+    const focused = focusWhenShown(page, '[role=alert] p')
     await press(page, 'Create administrator')
-    await page.getByRole('alert').locator('p').first().waitFor()
+    expect(await focused).toBe('password')
     await fill(page, 'Password', PASSWORD)
     await page.getByRole('button', { name: 'Create administrator' }).evaluate((button: HTMLElement) => {
       button.click()

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from
 import type { Page } from 'playwright-core'
 import { createPatientFetch } from '../../support/patient-fetch.ts'
 import { call, PASSWORD, signIn } from '../../support/client.ts'
-import { checkPage } from '../../support/page-checks.ts'
+import { checkPage, focusWhenShown } from '../../support/page-checks.ts'
 import { decides, type Program, startProgram } from '../actions/support/program.ts'
 import { act, dialog, row, said } from './support/acts.ts'
 import { ADMIN, browserPath, type Console, heading, startConsole } from './support/console.ts'
@@ -154,8 +154,9 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByRole('button', { name: 'New action' }).click()
     await dialog(page).getByLabel('URL', { exact: true }).fill('http://169.254.169.254/latest')
     await dialog(page).getByLabel('Milliseconds it gets').fill('9000')
+    const focused = focusWhenShown(page, 'dialog [role=alert] p')
     await act(page, 'Create action')
-    await dialog(page).getByRole('alert').locator('p').first().waitFor()
+    expect(await focused).toBe('timeoutMs')
     await dialog(page).getByLabel('URL', { exact: true }).fill(receiver.url)
     await dialog(page).getByLabel('Milliseconds it gets').fill('2000')
     expect(await checkPage(page, 'console-action-new')).toEqual([])

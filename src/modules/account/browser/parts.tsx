@@ -2,7 +2,7 @@
 /** What the sections are made of. */
 import { signal, useSignal } from '@preact/signals'
 import type { ComponentChildren, InputHTMLAttributes, RefObject } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Problem } from '../../../browser/api.ts'
 import { Dialog } from '../../../browser/dialog.tsx'
 import { Failure } from '../../../browser/notice.tsx'
@@ -89,7 +89,7 @@ type Input = Omit<InputHTMLAttributes<HTMLInputElement>, 'label' | 'type' | 'id'
 export function Field({ label, hint, type = 'text', focus = false, ...input }: Input & FieldWords) {
   const id = useId()
   const field = useRef<HTMLInputElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (focus) field.current?.focus()
   }, [focus])
   const described = hint === undefined ? {} : { 'aria-describedby': `${id}-hint` }
@@ -151,7 +151,7 @@ export function Form({
   children: ComponentChildren
 }) {
   const form = useRef<HTMLFormElement>(null)
-  useEffect(() => markRefused(form.current, act.problem), [act.problem])
+  useLayoutEffect(() => markRefused(form.current, act.problem), [act.problem])
   return (
     <form
       ref={form}

@@ -70,7 +70,7 @@ const isRefused = ({ code, errors }: Problem, name: string): boolean =>
 
 /** Marks the fields that were refused. The first of them gets the focus, or the first of all. */
 export function markRefused(form: HTMLFormElement | null, problem: Problem | undefined): void {
-  const inputs = [...(form?.querySelectorAll<HTMLInputElement>('input:not([type=checkbox])') ?? [])]
+  const inputs = [...(form?.querySelectorAll<HTMLInputElement>('input:not([type=checkbox], [hidden])') ?? [])]
   for (const input of inputs) input.removeAttribute('aria-invalid')
   if (problem === undefined) return
   const refused = inputs.filter(({ name }) => isRefused(problem, name))

@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 /** The recovery codes: how many are left, and new ones, which are shown once. */
 import { signal, useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { Dialog } from '../../../browser/dialog.tsx'
 import { useAct } from './act.ts'
 import { announce } from './announce.ts'
@@ -90,8 +90,8 @@ export function Recovery() {
 
 /** Printed alone: the rest of the page is left out by `print.css`. */
 function Codes({ codes }: { codes: readonly string[] }) {
-  // The browser asks before it leaves: the codes are never shown again.
-  useEffect(() => {
+  // The browser asks before it leaves, from the first moment that they are seen: the codes are never shown again.
+  useLayoutEffect(() => {
     const stay = (event: Event) => event.preventDefault()
     addEventListener('beforeunload', stay)
     return () => removeEventListener('beforeunload', stay)

@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 /** The frame of the page: who is signed in, the sections, and what concerns all of them. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { leaveFor, SIGNED_OUT, send, signInAgain } from '../../../browser/api.ts'
 import { FreshSessionPrompt } from '../../../browser/fresh-session.tsx'
 import { Heading } from '../../../browser/heading.tsx'
@@ -172,7 +172,7 @@ const Languages = () => (
 function Shown({ view: { title, lead, show } }: { view: View }) {
   const of = me.value
   const isThere = of !== undefined
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isThere) focusNamedCard()
   }, [isThere])
   return (

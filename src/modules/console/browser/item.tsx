@@ -4,7 +4,7 @@
  * back button leads to the list.
  */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Loaded } from '../../../browser/loaded.ts'
 import { pathname, queryValue } from '../../../browser/navigation.ts'
 import { Failure } from '../../../browser/notice.tsx'
@@ -29,7 +29,7 @@ export function ItemPage<T>({ of, list, what, titleOf, actions, children }: Item
   const heading = useRef<HTMLHeadingElement>(null)
   const arrived = item !== undefined
   // Whoever came here by a link hears where they are.
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [arrived])
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), [arrived])
   return (
     <article class="item">
       <a class="back" href={pathname.value}>
