@@ -50,7 +50,7 @@ export interface TestApp {
   /** Foreign requests asked for; answered by `foreign`. */
   asked: string[]
   foreign: { answer: (url: string, init?: RequestInit) => Promise<Response> }
-  /** Mails sent, oldest first. */
+  /** Mails sent, oldest first. Those of one `work()` are in the order in which they were queued: a worker sends many at once. */
   mails: (Mail & { at: number })[]
   /** `fail` is asked before each mail; when it throws, the mail was not taken. */
   mailer: { fail?: ((mail: Mail) => unknown) | undefined }
@@ -202,7 +202,12 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     async settle() {
       await Promise.all(deferred.splice(0))
     },
-    work: () => runJobs(deps, 'queue'),
+    async work() {
+      const before = mails.length
+      const report = await runJobs(deps, 'queue')
+      mails.push(...mails.splice(before).toSorted((one, other) => (one.id < other.id ? -1 : 1)))
+      return report
+    },
     async close() {
       await Promise.all(deferred)
       close()

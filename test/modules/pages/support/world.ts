@@ -9,6 +9,11 @@ export { browserPath }
 
 if (!browserPath && process.env.CI) throw new Error('no chromium on PATH: the pages cannot be tested')
 
+/** Only there to end a hang. */
+const PATIENCE_MS = 240_000
+/** A page that is open this long waits for what will not come. It is printed, for whoever reads the log. */
+const HANG_MS = 200_000
+
 export interface World {
   t: TestApp
   origin: string
@@ -46,7 +51,7 @@ export async function startWorld(env: Record<string, string> = {}, host = '127.0
     const context = await browser.newContext({ locale: 'en-US', ...options })
     contexts.push(context)
     const page = await context.newPage()
-    page.setDefaultTimeout(240_000) // only there to end a hang
+    page.setDefaultTimeout(PATIENCE_MS)
     return { context, page }
   }
 
@@ -56,7 +61,7 @@ export async function startWorld(env: Record<string, string> = {}, host = '127.0
     for (const event of ['console', 'pageerror', 'request', 'dialog'] as const) page.removeAllListeners(event)
     await page.unrouteAll()
     await context.setOffline(false)
-    await page.goto(`${origin}/livez`) // same origin, no script
+    await leaveItsPage(page, `${origin}/livez`) // same origin, no script
     await page.evaluate(() => {
       localStorage.clear()
       sessionStorage.clear()
@@ -77,12 +82,17 @@ export async function startWorld(env: Record<string, string> = {}, host = '127.0
     })
     page.on('pageerror', ({ message }) => complaints.push(message))
     page.on('request', (request) => requests.push(request))
+    const hang = setTimeout(() => void report(page, requests).catch(() => undefined), HANG_MS)
+    hang.unref()
     return {
       page,
       context,
       complaints,
       requests,
-      leave: () => leave(context, page, options === undefined),
+      leave() {
+        clearTimeout(hang)
+        return leave(context, page, options === undefined)
+      },
       posts: () =>
         requests.filter((request) => request.method() !== 'GET').map((request) => new URL(request.url()).pathname),
     }
@@ -105,6 +115,33 @@ export async function startWorld(env: Record<string, string> = {}, host = '127.0
       await server.stop(true)
       await t.close()
     },
+  }
+}
+
+/** What the person sees, and what the last requests became. */
+async function report(page: Page, requests: readonly Request[]): Promise<void> {
+  if (page.isClosed()) return
+  const last = requests.slice(-20).map(async (request) => {
+    const answer = request.failure() ?? (await Promise.race([request.response(), Bun.sleep(100)]))
+    const became = answer && 'status' in answer ? answer.status() : (answer?.errorText ?? 'no answer')
+    return `${request.method()} ${request.url()} ${became}`
+  })
+  const text = await Promise.race([page.locator('body').innerText(), Bun.sleep(10_000)])
+  const lines = [
+    `A page is still open after ${HANG_MS / 1000} s: ${page.url()}`,
+    ...(await Promise.all(last)),
+    text ?? '',
+  ]
+  process.stderr.write(`${lines.join('\n').slice(0, 8_000)}\n`)
+}
+
+/** Goes there, even from a page that leads somewhere at this moment: it may just have learnt that its session has ended. */
+async function leaveItsPage(page: Page, url: string, tries = 3): Promise<void> {
+  try {
+    await page.goto(url)
+  } catch (cause) {
+    if (tries === 1 || !String(cause).includes('interrupted by another navigation')) throw cause
+    await leaveItsPage(page, url, tries - 1)
   }
 }
 
