@@ -126,7 +126,7 @@ async function report(page: Page, requests: readonly Request[]): Promise<void> {
     const became = answer && 'status' in answer ? answer.status() : (answer?.errorText ?? 'no answer')
     return `${request.method()} ${request.url()} ${became}`
   })
-  const text = await Promise.race([page.locator('body').innerText(), Bun.sleep(10_000)])
+  const text = await Promise.race([page.locator('body').ariaSnapshot(), Bun.sleep(10_000)])
   const lines = [
     `A page is still open after ${HANG_MS / 1000} s: ${page.url()}`,
     ...(await Promise.all(last)),
