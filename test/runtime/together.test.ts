@@ -74,7 +74,10 @@ bothTest('guesses on one count on the other', async () => {
       headers: { 'cf-connecting-ip': '127.0.0.1' },
       body: { email: user.email, password: 'not the password' },
     })
-  const answers = await Promise.all(Array.from({ length: 12 }, (_, turn) => guess(turn)))
-  expect(answers.map(({ status }) => status).sort()).toEqual([...Array(5).fill(401), ...Array(7).fill(429)])
+  // Two at once, one on each: more would wait for the hashes of all, and on a busy machine get 503 for that.
+  const statuses: number[] = []
+  for (let turn = 0; turn < 12; turn += 2)
+    for (const { status } of await Promise.all([guess(turn), guess(turn + 1)])) statuses.push(status)
+  expect(statuses.sort()).toEqual([...Array(5).fill(401), ...Array(7).fill(429)])
   for (const turn of [0, 1]) expect((await guess(turn)).status).toBe(429)
 })

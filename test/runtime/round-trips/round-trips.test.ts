@@ -43,7 +43,7 @@ let rows: Row[] = []
 
 beforeAll(async () => {
   if (present || process.env.CI) rows = await measureRows()
-})
+}, 900_000) // every route, one after the other, on a machine that runs other tests too
 
 describe('round trips of a request whose caller is not known yet', () => {
   const most: [string, number, (row: Row) => boolean][] = [
