@@ -32,8 +32,9 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     expect(await page.locator('.avatar').textContent()).toBe('👩🏽‍💻')
     expect(await w.api(ada, 'GET /v1/me')).toMatchObject({ name: '👩🏽‍💻 Ada', username: 'ada.lovelace' })
     await page.getByRole('textbox', { name: 'Username' }).fill('')
+    const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH')
     await button(page, 'Save').click()
-    await page.waitForFunction(() => document.querySelector<HTMLInputElement>('[name=username]')?.value === '')
+    await saved
     expect(await w.api(ada, 'GET /v1/me')).toMatchObject({ username: null })
   })
 
