@@ -50,8 +50,9 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByLabel('Current password').fill(NEW_PASSWORD)
     await page.getByLabel('New password').fill(PASSWORD)
     await page.getByLabel('Sign out my other devices').uncheck()
+    const changed = page.waitForResponse((answer) => answer.url().endsWith('/v1/me/password'))
     await page.keyboard.press('Enter')
-    await said(page, 'Your password is changed.')
+    expect((await changed).ok()).toBeTrue()
     expect((await call(w.t, 'GET /v1/me', { token: other.accessToken })).status).toBe(200)
   })
 
