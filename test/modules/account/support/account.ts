@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { call, PASSWORD, type Session, signUp } from '../../../support/client.ts'
 import { proveOwnAddress } from '../../proofs/support/mail.ts'
-import { startWorld, type Visit, type World } from '../../pages/support/world.ts'
+import { goFrom, startWorld, type Visit, type World } from '../../pages/support/world.ts'
 
 export { browserPath } from '../../pages/support/world.ts'
 
@@ -52,7 +52,7 @@ export interface SecondFactor {
 
 /** Gives this browser the cookie of a new session. */
 export async function signInHere(page: Page, origin: string, email: string, second?: SecondFactor): Promise<void> {
-  await page.goto(`${origin}/livez`)
+  await goFrom(page, `${origin}/livez`)
   const status = await page.evaluate(
     async ({ first, second: shown }) => {
       const post = (path: string, body: unknown) =>

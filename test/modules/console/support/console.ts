@@ -2,7 +2,7 @@
 import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { call, PASSWORD, type Session, setUpAdmin } from '../../../support/client.ts'
-import { startWorld, type Visit, type World } from '../../pages/support/world.ts'
+import { goFrom, startWorld, type Visit, type World } from '../../pages/support/world.ts'
 
 export { browserPath } from '../../pages/support/world.ts'
 
@@ -51,7 +51,7 @@ export async function startConsole(env: Record<string, string> = {}): Promise<Co
 
 /** Gives this browser the cookie of a new session. */
 export async function signInHere(page: Page, origin: string, email: string): Promise<void> {
-  await page.goto(`${origin}/livez`)
+  await goFrom(page, `${origin}/livez`)
   const status = await page.evaluate(
     async (body) => {
       const headers = { 'content-type': 'application/json' }

@@ -61,7 +61,7 @@ export async function startWorld(env: Record<string, string> = {}, host = '127.0
     for (const event of ['console', 'pageerror', 'request', 'dialog'] as const) page.removeAllListeners(event)
     await page.unrouteAll()
     await context.setOffline(false)
-    await leaveItsPage(page, `${origin}/livez`) // same origin, no script
+    await goFrom(page, `${origin}/livez`) // same origin, no script
     await page.evaluate(() => {
       localStorage.clear()
       sessionStorage.clear()
@@ -136,12 +136,12 @@ async function report(page: Page, requests: readonly Request[]): Promise<void> {
 }
 
 /** Goes there, even from a page that leads somewhere at this moment: it may just have learnt that its session has ended. */
-async function leaveItsPage(page: Page, url: string, tries = 3): Promise<void> {
+export async function goFrom(page: Page, url: string, tries = 3): Promise<void> {
   try {
     await page.goto(url)
   } catch (cause) {
-    if (tries === 1 || !String(cause).includes('interrupted by another navigation')) throw cause
-    await leaveItsPage(page, url, tries - 1)
+    if (tries === 1 || !/interrupted by another navigation|ERR_ABORTED/.test(String(cause))) throw cause
+    await goFrom(page, url, tries - 1)
   }
 }
 
