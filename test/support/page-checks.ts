@@ -71,6 +71,9 @@ export async function checkPage(page: Page, name: string): Promise<string[]> {
     for (const colorScheme of themes) {
       await page.setViewportSize({ width, height: 900 })
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.evaluate(() =>
+        document.getAnimations().forEach((one) => void (one.playState === 'running' && one.cancel())),
+      )
       const where = `${name}-${colorScheme}-${width}`
       found.push(...(await axeFindings(page, colorScheme === 'dark')).map((finding) => `${where}: ${finding}`))
       const beyond = await page.evaluate(
