@@ -11,7 +11,7 @@
  * fields that show their faults. With `useAct` a page does the same in a form of its own.
  */
 import { useSignal } from '@preact/signals'
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, RefObject } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { type Answer, type CallOptions, call as send, type Problem, type Sent } from './api.ts'
 import { AsCommand } from './as-command.tsx'
@@ -55,6 +55,14 @@ export function useAct(): Act {
       return answer
     },
   }
+}
+
+/**
+ * The first field that the server refused takes the focus: its fault is read with it. At once, not after the next paint: by then the
+ * person may be typing in another field.
+ */
+export function useFocusOnRefused(form: RefObject<HTMLFormElement | null>, problem: Problem | undefined): void {
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), [problem])
 }
 
 /** `crypto.randomUUID` is absent on a page without TLS. */
@@ -103,9 +111,7 @@ export function ActDialog<T = unknown>(props: ActDialogProps<T>) {
   const written = useSignal('')
   const id = useId()
   const form = useRef<HTMLFormElement>(null)
-  // The first field that the server refused takes the focus: its fault is read with it. At once, not after the next paint: by then
-  // the person may be typing in another field.
-  useLayoutEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), [act.problem])
+  useFocusOnRefused(form, act.problem)
   const ready = typed === undefined || written.value.trim() === typed
   const press = async (event: Event) => {
     event.preventDefault()

@@ -71,6 +71,7 @@ export async function checkPage(page: Page, name: string): Promise<string[]> {
     for (const colorScheme of themes) {
       await page.setViewportSize({ width, height: 900 })
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      // A transition under way would show colours that are neither theme's.
       await page.evaluate(() =>
         document.getAnimations().forEach((one) => void (one.playState === 'running' && one.cancel())),
       )

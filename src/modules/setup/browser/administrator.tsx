@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import { useSignal } from '@preact/signals'
-import { useLayoutEffect, useRef } from 'preact/hooks'
-import { useAct } from '../../../browser/act.tsx'
+import { useRef } from 'preact/hooks'
+import { useAct, useFocusOnRefused } from '../../../browser/act.tsx'
 import type { Problem } from '../../../browser/api.ts'
 import { AsCommand } from '../../../browser/as-command.tsx'
 import { CheckField, TextField, useFields } from '../../../browser/fields.tsx'
@@ -22,7 +22,7 @@ export function Administrator() {
   const act = useAct()
   const isShown = useSignal(false)
   const form = useRef<HTMLFormElement>(null)
-  useLayoutEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), [act.problem])
+  useFocusOnRefused(form, act.problem)
   const { token, email, name, password } = fields.value
   const body = { token: token.trim(), email: email.trim(), name: name.trim(), password }
   const isMade = act.problem?.code === 'setup.done'
